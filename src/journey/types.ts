@@ -1,0 +1,150 @@
+/** The vocabulary of what happens to a packet. */
+
+/**
+ * guest: a server's own NIC. tap: the device by which a compute host holds it. wire: an underlay cable, seen at both
+ * ends. bridge: what a switch inside a node did between two of the others. namespace: a router or DHCP device.
+ * external: a host beyond the cloud.
+ */
+export const hopKinds = ['guest', 'tap', 'bridge', 'namespace', 'wire', 'external'] as const;
+export type HopKind = (typeof hopKinds)[number];
+
+export const verdicts = [
+  'delivered',
+  'denied-egress',
+  'denied-ingress',
+  'no-route',
+  'no-neighbour',
+  'ttl-exceeded',
+  'too-big',
+  'misdelivered',
+  'duplicated',
+  'looped',
+  'lost',
+  'inconclusive',
+] as const;
+export type Verdict = (typeof verdicts)[number];
+
+/** A place where frames are seen. */
+export interface Point {
+  /** Unique and readable, such as `web1:eth0`, `compute1:tap0a1b2c3d-4e`, `compute1:eth1`. */
+  readonly id: string;
+  readonly kind: HopKind;
+  /** The server for guests, else the node. */
+  readonly node: string;
+  readonly device: string;
+  /** The point at the other end of the same cable. */
+  readonly peer: string;
+  /** API object at this place: the port's name for guest and tap, the link's key for wires. */
+  readonly object: string;
+}
+
+export interface Tunnel {
+  readonly type: 'vxlan' | 'gre' | 'geneve';
+  /** VNI or GRE key. */
+  readonly id: number;
+  readonly src_ip: string;
+  readonly dst_ip: string;
+  readonly src_mac: string;
+  readonly dst_mac: string;
+  /** Outer 802.1Q tag. */
+  readonly vlan?: number;
+  /** Outer UDP destination port; absent for GRE. */
+  readonly dst_port?: number;
+  readonly ttl: number;
+  readonly df: boolean;
+}
+
+/** The headers of one frame, the tenant's own frame first and the tunnel around it apart. */
+export interface Headers {
+  readonly src_mac: string;
+  readonly dst_mac: string;
+  /** 802.1Q tag of the tenant's frame. */
+  readonly vlan?: number;
+  readonly tunnel?: Tunnel;
+  readonly ethertype: number;
+  readonly arp?: { readonly operation: 'request' | 'reply'; readonly sender_mac: string; readonly sender_ip: string; readonly target_mac: string; readonly target_ip: string };
+  readonly src_ip?: string;
+  readonly dst_ip?: string;
+  readonly ttl?: number;
+  readonly df?: boolean;
+  /** IP protocol number, or next header. */
+  readonly protocol?: number;
+  readonly src_port?: number;
+  readonly dst_port?: number;
+  readonly tcp_flags?: string;
+  readonly icmp?: { readonly type: number; readonly code: number };
+  /** Bytes of the tenant's IP packet. */
+  readonly length?: number;
+}
+
+export interface Sighting {
+  readonly point: string;
+  /** Seen from the device: out leaves it towards the cable, in arrives from the cable. */
+  readonly direction: 'in' | 'out';
+  /** Nanoseconds since the epoch; one clock for all nodes. */
+  readonly time: bigint;
+  readonly headers: Headers;
+  /** Index into the capture. */
+  readonly frame: number;
+}
+
+/** What a flow table did, as Open vSwitch explains it. */
+export interface BridgeStep {
+  readonly bridge: string;
+  readonly table: number;
+  readonly priority: number;
+  readonly match: string;
+  readonly actions: string;
+  readonly cookie: string;
+  /** In words: what asked for this flow. */
+  readonly owner?: string;
+}
+
+/** One hop of what was observed; several `next` where the packet was copied. */
+export interface Hop {
+  readonly kind: HopKind;
+  /** Server or node; for a wire the node that sent it. */
+  readonly node: string;
+  readonly device: string;
+  /** Point id of the sending end for wires. */
+  readonly point: string;
+  /** For wires: the node at the far end. */
+  readonly to?: string;
+  readonly direction: 'in' | 'out';
+  readonly headers: Headers;
+  readonly time: bigint;
+  /** Indexes of the frames that show this hop (two for a wire seen at both ends). */
+  readonly frames: readonly number[];
+  /** For wires: sent but not seen at the far end. */
+  readonly lost?: boolean;
+  /** What the bridges between this hop and the next did; filled in on demand. */
+  readonly bridges?: readonly BridgeStep[];
+  readonly next: readonly Hop[];
+}
+
+export interface Journey {
+  /** What identifies the packet, such as `icmp echo-request 1a2b/1`. */
+  readonly packet: string;
+  readonly verdict: Verdict;
+  readonly roots: readonly Hop[];
+}
+
+/** What must hold of a header: a value, or `null` for "must be absent". Left out: anything. */
+export type Constraint<T> = { readonly [K in keyof T]?: (T[K] extends object | undefined ? Constraint<NonNullable<T[K]>> : T[K]) | null };
+
+export interface ExpectedHop {
+  readonly kind: HopKind;
+  readonly node: string;
+  readonly device?: string;
+  readonly to?: string;
+  readonly headers: Constraint<Headers>;
+  /** Why the packet must pass here, in one line. */
+  readonly because: string;
+  readonly next: readonly ExpectedHop[];
+}
+
+export interface ExpectedJourney {
+  readonly packet: string;
+  readonly verdict: Verdict;
+  readonly roots: readonly ExpectedHop[];
+}

@@ -1,0 +1,147 @@
+/**
+ * What must exist, as plain data with stable keys. A target compiles a Topology to a CloudState; starting, changing,
+ * healing and breaking a cloud are differences between two of them.
+ */
+
+/** What asked for a piece of state: the API object, or the infrastructure itself. */
+export interface Owner {
+  readonly kind: 'port' | 'network' | 'subnet' | 'server' | 'host' | 'link' | 'infrastructure';
+  readonly name: string;
+  /** One line in words: what this piece is there for. */
+  readonly purpose: string;
+}
+
+export interface AddressState {
+  readonly device: string;
+  /** With prefix length. */
+  readonly cidr: string;
+}
+
+export interface RouteState {
+  readonly destination: string;
+  readonly via?: string;
+  readonly device?: string;
+  readonly table?: number;
+}
+
+export interface NeighbourState {
+  readonly device: string;
+  readonly ip_address: string;
+  readonly mac_address: string;
+}
+
+/** A device that something else makes (an OVS internal port, the end of a wire), as it must be set. */
+export interface LinkState {
+  readonly device: string;
+  readonly mtu?: number;
+  readonly mac_address?: string;
+  readonly up: boolean;
+  /** Off where the other end is a port of Open vSwitch: it does not complete partial checksums. */
+  readonly offloads?: 'off';
+}
+
+export interface NamespaceState {
+  /** '' is the node's own namespace. */
+  readonly name: string;
+  readonly links: Readonly<Record<string, LinkState>>;
+  readonly addresses: Readonly<Record<string, AddressState>>;
+  readonly routes: Readonly<Record<string, RouteState>>;
+  readonly neighbours: Readonly<Record<string, NeighbourState>>;
+  /** Below /proc/sys, such as net/ipv4/ip_forward. */
+  readonly sysctls: Readonly<Record<string, string>>;
+}
+
+export interface BridgeState {
+  readonly name: string;
+  readonly fail_mode: 'secure' | 'standalone';
+  readonly other_config: Readonly<Record<string, string>>;
+  readonly owner: Owner;
+}
+
+export interface OvsPortState {
+  readonly name: string;
+  readonly bridge: string;
+  /** '' is a system device (the end of a wire). */
+  readonly type: '' | 'internal' | 'patch' | 'vxlan' | 'gre' | 'geneve';
+  /** OpenFlow port number, unique in the bridge. */
+  readonly ofport: number;
+  readonly tag?: number;
+  readonly vlan_mode?: 'access' | 'trunk' | 'native-tagged' | 'native-untagged';
+  readonly trunks?: readonly number[];
+  readonly options: Readonly<Record<string, string>>;
+  readonly external_ids: Readonly<Record<string, string>>;
+  readonly mac_address?: string;
+  readonly mtu?: number;
+  readonly owner: Owner;
+}
+
+export interface FlowState {
+  readonly bridge: string;
+  readonly table: number;
+  readonly priority: number;
+  /** In ovs-ofctl's syntax, fields in a fixed order; '' matches everything. */
+  readonly match: string;
+  readonly actions: string;
+  /** Leads back to the owner; 64-bit hexadecimal with 0x. */
+  readonly cookie: string;
+  readonly owner: Owner;
+}
+
+/** A tunnel neighbour of Open vSwitch's own table, so that the first packet over a tunnel is not lost. */
+export interface TunnelNeighbourState {
+  readonly bridge: string;
+  readonly ip_address: string;
+  readonly mac_address: string;
+}
+
+export interface NodeState {
+  readonly namespaces: Readonly<Record<string, NamespaceState>>;
+  readonly bridges: Readonly<Record<string, BridgeState>>;
+  readonly ports: Readonly<Record<string, OvsPortState>>;
+  /** Keyed `bridge table=N priority=N match`. */
+  readonly flows: Readonly<Record<string, FlowState>>;
+  readonly tunnelNeighbours: Readonly<Record<string, TunnelNeighbourState>>;
+}
+
+export interface WireEnd {
+  /** A node, or GUESTS for the namespace of a server. */
+  readonly node: string;
+  /** '' is the node's own namespace. */
+  readonly namespace: string;
+  readonly device: string;
+  readonly mac_address?: string;
+  /** Name of the OVS bridge whose port the device is; absent for a device that the kernel's stack uses. */
+  readonly bridge?: string;
+}
+
+/** A cable: a veth pair between two namespaces. */
+export interface WireState {
+  readonly key: string;
+  /** guest: a server's NIC and its tap. underlay: a physical cable. */
+  readonly kind: 'guest' | 'underlay';
+  readonly ends: readonly [WireEnd, WireEnd];
+  readonly mtu: number;
+  readonly owner: Owner;
+}
+
+/** The pseudo node in which the servers' namespaces live, so that a server outlives a move to another host. */
+export const GUESTS = 'guests';
+
+export interface CloudState {
+  /** Includes GUESTS. */
+  readonly nodes: Readonly<Record<string, NodeState>>;
+  readonly wires: Readonly<Record<string, WireState>>;
+}
+
+export const emptyNamespace = (name: string): NamespaceState => ({
+  name,
+  links: {},
+  addresses: {},
+  routes: {},
+  neighbours: {},
+  sysctls: {},
+});
+
+export const emptyNode = (): NodeState => ({ namespaces: {}, bridges: {}, ports: {}, flows: {}, tunnelNeighbours: {} });
+
+export const emptyCloud = (): CloudState => ({ nodes: {}, wires: {} });
