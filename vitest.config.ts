@@ -1,5 +1,37 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+// Under an older Node vitest passes green tests and crashes only when it has a failure to report.
+if (Number.parseInt(process.versions.node, 10) < 26) {
+  throw new Error(`ND_NODE: the tests need Node 26, and this is ${process.versions.node}\n  try: npm test`);
+}
+
 export default defineConfig({
-  test: { include: ['src/**/*.test.ts', 'scenarios/**/*.scenario.ts'], isolate: false },
+  test: {
+    isolate: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts'],
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'scenarios',
+          include: ['scenarios/**/*.scenario.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          // A scenario file holds a whole cloud: its budgets are those of a machine that it has to itself.
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
 });

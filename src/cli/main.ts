@@ -1,0 +1,1 @@
+console.log('netdojo: no commands yet');
