@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { EXIT, NetdojoError } from '../../errors/index.ts';
+import { lock } from './lock.ts';
+
+export type InstallOptions = {
+  readonly packages: readonly string[];
+  /** What they are for, as it reads after "installing docker.io (". */
+  readonly why: string;
+  readonly log: (line: string) => void;
+  readonly signal?: AbortSignal | undefined;
+  /** Runs one command and gives its exit code and output; tests put their own here. */
+  readonly run?: Run;
+};
+
+export type Run = (
+  command: readonly string[],
+  signal?: AbortSignal,
+) => Promise<{ readonly code: number; readonly output: string }>;
+
+/**
+ * Installs packages of the distribution, after saying so.
+ *
+ * @throws NetdojoError ND_SETUP_APT with the end of apt's output, ND_DISK_FULL, or the signal's reason
+ */
+export async function installPackages(options: InstallOptions): Promise<void> {
+  const { packages, why, log, signal, run = runApt } = options;
+  log(`installing ${packages.join(' ')} (${why}; --no-setup forbids this)`);
+  await using _held = await lock('apt', signal);
+  const update = ['apt-get', 'update', '-q'];
+  const install = ['apt-get', 'install', '-y', '-q', '--no-install-recommends', ...packages];
+  for (const command of [update, install]) {
+    signal?.throwIfAborted();
+    const { code, output } = await run(command, signal);
+    // A foreign source that does not answer makes `update` fail although the one that matters did answer.
+    if (code === 0 || command === update) continue;
+    signal?.throwIfAborted();
+    const full = /No space left on device|not enough free space/i.test(output);
+    throw new NetdojoError(
+      `${command.join(' ')} failed\n${output.trimEnd().split('\n').slice(-8).join('\n')}`,
+      {
+        code: full ? 'ND_DISK_FULL' : 'ND_SETUP_APT',
+        exitCode: EXIT.environment,
+        hint: full ? 'make room on /' : `${update.join(' ')}\n${install.join(' ')}`,
+      },
+    );
+  }
+}
+
+const runApt: Run = async ([program = '', ...args], signal) => {
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
+    ...(signal ? { signal } : {}),
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code: code ?? 1, output };
+};
