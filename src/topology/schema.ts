@@ -6,24 +6,35 @@ import { z } from 'zod';
 
 const nameSchema = z
   .string()
-  .regex(/^[a-zA-Z][a-zA-Z0-9_.-]{0,62}$/, 'a name: a letter, then letters, digits, "-", "_" or ".", at most 63 characters')
+  .regex(
+    /^[a-zA-Z][a-zA-Z0-9_.-]{0,62}$/,
+    'a name: a letter, then letters, digits, "-", "_" or ".", at most 63 characters',
+  )
   .meta({ description: 'A name, unique among things of its kind.' });
 
 /** Names become host names and container names too, hence stricter. */
 const hostNameSchema = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,30}$/, 'a host name: a lower-case letter, then lower-case letters, digits or "-", at most 31 characters');
+  .regex(
+    /^[a-z][a-z0-9-]{0,30}$/,
+    'a host name: a lower-case letter, then lower-case letters, digits or "-", at most 31 characters',
+  );
 
 const deviceNameSchema = z
   .string()
   .regex(/^[a-zA-Z][a-zA-Z0-9_.-]{0,14}$/, 'a device name: at most 15 characters (IFNAMSIZ - 1)');
 
 const ipAddressSchema = z.union([z.ipv4(), z.ipv6()], { error: 'an IPv4 or IPv6 address' });
-const cidrSchema = z.union([z.cidrv4(), z.cidrv6()], { error: 'a network in CIDR notation, such as 10.0.0.0/24' });
+const cidrSchema = z.union([z.cidrv4(), z.cidrv6()], {
+  error: 'a network in CIDR notation, such as 10.0.0.0/24',
+});
 const macAddressSchema = z
   .string()
   .regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/, 'a MAC address in lower case, such as fa:16:3e:00:00:01')
-  .refine((mac) => (Number.parseInt(mac.slice(0, 2), 16) & 1) === 0, 'a unicast MAC address (its first octet is even)');
+  .refine(
+    (mac) => (Number.parseInt(mac.slice(0, 2), 16) & 1) === 0,
+    'a unicast MAC address (its first octet is even)',
+  );
 const mtuSchema = z.int().min(576).max(9216);
 const vlanRangeSchema = z
   .string()
@@ -31,11 +42,19 @@ const vlanRangeSchema = z
   .refine((range) => {
     const [first, last] = range.split(':').map(Number) as [number, number];
     return first >= 1 && first <= last && last <= 4000;
-  }, 'a VLAN range within 1:4000, first not above last (4001 to 4094 are the underlay switches\' own)');
+  }, "a VLAN range within 1:4000, first not above last (4001 to 4094 are the underlay switches' own)");
 
 // ---------------------------------------------------------------------------------------------- underlay
 
-export const hostRoles = ['controller', 'compute', 'network', 'gateway', 'switch', 'router', 'internet'] as const;
+export const hostRoles = [
+  'controller',
+  'compute',
+  'network',
+  'gateway',
+  'switch',
+  'router',
+  'internet',
+] as const;
 export const underlayNetworkTypes = ['management', 'tunnel', 'vlan', 'external', 'internet'] as const;
 
 const underlayNetworkSchema = z
@@ -44,21 +63,35 @@ const underlayNetworkSchema = z
       description:
         'management: control traffic. tunnel: VXLAN and GRE between hosts. vlan: a trunk for VLAN and flat provider networks. external: the way out. internet: between the upstream router and hosts beyond it.',
     }),
-    cidr: cidrSchema.optional().meta({ description: 'The address plan; every interface address lies inside.' }),
+    cidr: cidrSchema
+      .optional()
+      .meta({ description: 'The address plan; every interface address lies inside.' }),
     gateway_ip: ipAddressSchema.optional(),
     mtu: mtuSchema.default(1500).meta({ description: 'Bytes of an IP packet on these wires.' }),
     physical_network: nameSchema
       .optional()
-      .meta({ description: 'Label that provider networks refer to (provider:physical_network). Only vlan and external.' }),
-    network_vlan_ranges: z.array(vlanRangeSchema).optional().meta({ description: 'VLAN ids a trunk carries. Only vlan and external.' }),
-    bridge: deviceNameSchema.optional().meta({ description: 'OVS bridge that holds the uplink on hosts; default br-<physical_network>.' }),
+      .meta({
+        description:
+          'Label that provider networks refer to (provider:physical_network). Only vlan and external.',
+      }),
+    network_vlan_ranges: z
+      .array(vlanRangeSchema)
+      .optional()
+      .meta({ description: 'VLAN ids a trunk carries. Only vlan and external.' }),
+    bridge: deviceNameSchema
+      .optional()
+      .meta({ description: 'OVS bridge that holds the uplink on hosts; default br-<physical_network>.' }),
   })
   .meta({ id: 'UnderlayNetwork' });
 
 const interfaceSchema = z
   .strictObject({
     network: nameSchema.optional().meta({ description: 'The underlay network this interface is on.' }),
-    networks: z.array(nameSchema).min(1).optional().meta({ description: 'Only between switches: the networks the link carries.' }),
+    networks: z
+      .array(nameSchema)
+      .min(1)
+      .optional()
+      .meta({ description: 'Only between switches: the networks the link carries.' }),
     address: ipAddressSchema.optional(),
     peer: hostNameSchema.meta({ description: 'The switch (or host) at the other end of the cable.' }),
   })
@@ -95,7 +128,8 @@ const networkSchema = z
     'provider:network_type': z.enum(networkTypes).default('vxlan'),
     'provider:physical_network': nameSchema.optional(),
     'provider:segmentation_id': z.int().min(1).max(0xff_ff_ff_ff).optional().meta({
-      description: 'VLAN id (1 to 4094), VNI (1 to 16777215) or GRE key (1 to 4294967295). Chosen when left out.',
+      description:
+        'VLAN id (1 to 4094), VNI (1 to 16777215) or GRE key (1 to 4294967295). Chosen when left out.',
     }),
     'router:external': z.boolean().default(false),
   })
@@ -108,7 +142,10 @@ const subnetSchema = z
     id: z.uuid().optional(),
     network: nameSchema,
     cidr: cidrSchema,
-    gateway_ip: ipAddressSchema.nullable().optional().meta({ description: 'Default: the first address. null: no gateway.' }),
+    gateway_ip: ipAddressSchema
+      .nullable()
+      .optional()
+      .meta({ description: 'Default: the first address. null: no gateway.' }),
     enable_dhcp: z.boolean().default(false),
     allocation_pools: z.array(allocationPoolSchema).optional(),
     dns_nameservers: z.array(ipAddressSchema).default([]),
@@ -116,14 +153,20 @@ const subnetSchema = z
   })
   .meta({ id: 'Subnet' });
 
-const fixedIpSchema = z.strictObject({ subnet: nameSchema.optional(), ip_address: ipAddressSchema.optional() });
+const fixedIpSchema = z.strictObject({
+  subnet: nameSchema.optional(),
+  ip_address: ipAddressSchema.optional(),
+});
 
 const portSchema = z
   .strictObject({
     id: z.uuid().optional(),
     network: nameSchema,
     project: nameSchema.optional(),
-    admin_state_up: z.boolean().default(true).meta({ description: 'false: the agent leaves the port on the dead VLAN.' }),
+    admin_state_up: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'false: the agent leaves the port on the dead VLAN.' }),
     mac_address: macAddressSchema.optional(),
     fixed_ips: z.array(fixedIpSchema).optional(),
     port_security_enabled: z.boolean().optional(),
@@ -132,7 +175,11 @@ const portSchema = z
 
 const serverNicSchema = z.union([
   nameSchema.meta({ description: 'A network.' }),
-  z.strictObject({ network: nameSchema, fixed_ip: ipAddressSchema.optional(), mac_address: macAddressSchema.optional() }),
+  z.strictObject({
+    network: nameSchema,
+    fixed_ip: ipAddressSchema.optional(),
+    mac_address: macAddressSchema.optional(),
+  }),
   z.strictObject({ port: nameSchema }),
 ]);
 
@@ -141,14 +188,23 @@ const serverSchema = z
     id: z.uuid().optional(),
     project: nameSchema.optional(),
     host: hostNameSchema.meta({ description: 'The compute host it runs on.' }),
-    networks: z.array(serverNicSchema).min(1).meta({ description: 'One NIC each, eth0 first: a network, a network with an address, or a port.' }),
+    networks: z
+      .array(serverNicSchema)
+      .min(1)
+      .meta({ description: 'One NIC each, eth0 first: a network, a network with an address, or a port.' }),
   })
   .meta({ id: 'Server' });
 
 const optionsSchema = z
   .strictObject({
-    l2_population: z.boolean().default(true).meta({ description: 'Tunnel endpoints and MAC addresses are announced, not learned.' }),
-    arp_responder: z.boolean().default(true).meta({ description: 'Known ARP requests are answered on the host; needs l2_population.' }),
+    l2_population: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'Tunnel endpoints and MAC addresses are announced, not learned.' }),
+    arp_responder: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'Known ARP requests are answered on the host; needs l2_population.' }),
   })
   .meta({ id: 'Options', description: 'What neutron.conf and ml2_conf.ini would say.' });
 
@@ -156,9 +212,14 @@ export const cloudDocumentSchema = z
   .strictObject({
     cloud: nameSchema,
     description: z.string().optional(),
-    underlay: z.string().min(1).meta({ description: 'Name of a shipped underlay, or a path relative to this file.' }),
+    underlay: z
+      .string()
+      .min(1)
+      .meta({ description: 'Name of a shipped underlay, or a path relative to this file.' }),
     options: optionsSchema.prefault({}),
-    projects: z.record(nameSchema, z.strictObject({ id: z.uuid().optional(), description: z.string().optional() })).default({}),
+    projects: z
+      .record(nameSchema, z.strictObject({ id: z.uuid().optional(), description: z.string().optional() }))
+      .default({}),
     networks: z.record(nameSchema, networkSchema).default({}),
     subnets: z.record(nameSchema, subnetSchema).default({}),
     ports: z.record(nameSchema, portSchema).default({}),

@@ -1,0 +1,163 @@
+/** A cloud document, checked, becomes a Topology: identifiers, addresses and segmentation ids are chosen. */
+import { planAddresses } from './address-plan.ts';
+import {
+  canonicalAddress,
+  canonicalNetwork,
+  defaultPools,
+  formatAddress,
+  parseAddress,
+  parseNetwork,
+} from './addresses.ts';
+import { MacAddresses, uuid5 } from './identifiers.ts';
+import { allowedMtu } from './mtu.ts';
+import { declaredPorts } from './ports.ts';
+import type { DocumentSource, Problems } from './problems.ts';
+import type { CloudDocument } from './schema.ts';
+import { allocateSegmentation } from './segmentation.ts';
+import type { Allocations, Network, Port, Project, Server, Subnet, Topology, Underlay } from './topology.ts';
+
+const UNDERLAY_MTU_WITHOUT_LIMIT = 1500;
+
+export interface ResolveContext {
+  readonly problems: Problems;
+  readonly source: DocumentSource;
+  readonly previous: Allocations;
+}
+
+/** Resolves a document that `checkCloud` has passed; pools that run dry are problems found here. */
+export function resolveCloud(document: CloudDocument, underlay: Underlay, context: ResolveContext): Topology {
+  const idOf = (kind: string, name: string, given: string | undefined) =>
+    given ?? uuid5(`${document.cloud}/${kind}/${name}`);
+
+  const projects = mapRecord(
+    document.projects,
+    (name, { id }): Project => ({ id: idOf('project', name, id), name }),
+  );
+  const segmentation = allocateSegmentation(document, underlay, context);
+  const networks = mapRecord(document.networks, (name, declared): Network => {
+    const { id, project, mtu, ...rest } = declared;
+    const physical = declared['provider:physical_network'];
+    const segment = segmentation[name];
+    return {
+      id: idOf('network', name, id),
+      name,
+      ...optional('project', project),
+      admin_state_up: rest.admin_state_up,
+      shared: rest.shared,
+      mtu: mtu ?? allowedMtu(declared, underlay) ?? UNDERLAY_MTU_WITHOUT_LIMIT,
+      port_security_enabled: rest.port_security_enabled,
+      'provider:network_type': rest['provider:network_type'],
+      ...optional('provider:physical_network', physical),
+      ...optional('provider:segmentation_id', segment),
+      'router:external': rest['router:external'],
+    };
+  });
+  const subnets = mapRecord(
+    document.subnets,
+    (name, subnet): Subnet => ({ id: idOf('subnet', name, subnet.id), ...resolveSubnet(name, subnet) }),
+  );
+
+  const declared = declaredPorts(document);
+  const plan = planAddresses(declared, Object.values(subnets), context);
+  const macs = new MacAddresses();
+  for (const { mac_address } of declared) if (mac_address !== undefined) macs.take(mac_address);
+  const previousMacs = context.previous['mac_address'] ?? {};
+  const ids = new Map(declared.map((port) => [port.name, idOf('port', port.name, port.id)]));
+  const chosenMacs = new Map<string, string>();
+  // Ports that ran before keep their address, also where a new one would derive the same.
+  for (const { name, mac_address } of declared) {
+    const before = Object.hasOwn(previousMacs, name) ? String(previousMacs[name]) : undefined;
+    if (mac_address !== undefined) chosenMacs.set(name, mac_address);
+    else if (before !== undefined && macs.take(before)) chosenMacs.set(name, before);
+  }
+  const ports: Record<string, Port> = {};
+  for (const port of declared) {
+    const id = ids.get(port.name) ?? '';
+    const mac = chosenMacs.get(port.name) ?? macs.forPort(id);
+    chosenMacs.set(port.name, mac);
+    ports[port.name] = {
+      id,
+      name: port.name,
+      network: port.network,
+      ...optional('project', port.project),
+      admin_state_up: port.admin_state_up,
+      mac_address: mac,
+      fixed_ips: plan.fixedIps.get(port.name) ?? [],
+      port_security_enabled:
+        port.port_security_enabled ?? networks[port.network]?.port_security_enabled ?? true,
+      device_owner: port.server === undefined ? '' : 'compute:nova',
+      ...optional('device', port.server),
+      ...optional('binding:host_id', port.host),
+    };
+  }
+  const servers = mapRecord(
+    document.servers,
+    (name, { id, project, host }): Server => ({
+      id: idOf('server', name, id),
+      name,
+      ...optional('project', project),
+      host,
+      nics: declared
+        .filter((port) => port.server === name)
+        .toSorted((a, b) => (a.nic ?? 0) - (b.nic ?? 0))
+        .map((port) => ({ device: `eth${port.nic ?? 0}`, port: port.name })),
+    }),
+  );
+  return {
+    name: document.cloud,
+    options: document.options,
+    underlay,
+    projects,
+    networks,
+    subnets,
+    ports,
+    servers,
+    allocations: { segmentation, address: plan.allocations, mac_address: Object.fromEntries(chosenMacs) },
+  };
+}
+
+function resolveSubnet(name: string, declared: CloudDocument['subnets'][string]): Omit<Subnet, 'id'> {
+  const cidr = canonicalNetwork(declared.cidr);
+  const network = parseNetwork(cidr);
+  if (network === undefined) throw new TypeError(`subnet ${name} has not been checked`);
+  const { version } = network;
+  const gateway =
+    declared.gateway_ip === undefined
+      ? { version, value: network.first === network.last ? network.first : network.first + 1n }
+      : parseAddress(declared.gateway_ip ?? '');
+  const pools = defaultPools(network, gateway).map(({ first, last }) => ({
+    start: formatAddress({ version, value: first }),
+    end: formatAddress({ version, value: last }),
+  }));
+  return {
+    name,
+    network: declared.network,
+    cidr,
+    ip_version: version,
+    gateway_ip: gateway === undefined ? null : formatAddress(gateway),
+    enable_dhcp: declared.enable_dhcp,
+    allocation_pools:
+      declared.allocation_pools?.map(({ start, end }) => ({
+        start: canonicalAddress(start),
+        end: canonicalAddress(end),
+      })) ?? pools,
+    dns_nameservers: declared.dns_nameservers.map(canonicalAddress),
+    host_routes: declared.host_routes.map(({ destination, nexthop }) => ({
+      destination: canonicalNetwork(destination),
+      nexthop: canonicalAddress(nexthop),
+    })),
+  };
+}
+
+function mapRecord<In, Out>(
+  record: Readonly<Record<string, In>>,
+  change: (name: string, value: In) => Out,
+): Record<string, Out> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(name, value)]));
+}
+
+/** exactOptionalPropertyTypes: an attribute that is left out is absent, not undefined. */
+function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  // A computed key widens to string, hence the assertion.
+  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V };
+}
