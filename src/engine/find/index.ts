@@ -1,11 +1,11 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import type Dockerode from 'dockerode';
 import { EXIT, messageOf, NetdojoError } from '../../errors/index.ts';
 import { engineAddresses } from './addresses.ts';
 import { installPackages } from './apt.ts';
 import { type Candidate, decide, type Host } from './decide.ts';
 import { loadDockerode } from './dockerode.ts';
+import { onPath } from './on-path.ts';
 import { answered, type EngineAnswer, type NoAnswer, ping } from './ping.ts';
 import { privatePaths, socketOf, startPrivate, stopPrivate } from './private.ts';
 
@@ -135,16 +135,4 @@ function thisHost(): Host {
     osRelease: existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '',
     dockerd: onPath('dockerd'),
   };
-}
-
-export function onPath(program: string): boolean {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/sbin'];
-  return folders.some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
