@@ -47,7 +47,7 @@ export function importsOf(text) {
 /** @returns {string[]} a line for each import in the file that the table forbids; `file` is relative to the root */
 export function violations(file, text) {
   const from = roomOf(file);
-  if (from === undefined || file.endsWith('.test.ts')) return [];
+  if (from === undefined || /\.(test|fixture)\.ts$/u.test(file)) return [];
   if (!(from in MAY_IMPORT))
     return [`${file}:1: the room src/${from} is not in the table of src/setup/import-rules.mjs`];
   const allowed = MAY_IMPORT[from];

@@ -3,6 +3,7 @@ import type Dockerode from 'dockerode';
 import { EXIT, messageOf, NetdojoError } from '../../errors/index.ts';
 import { engineAddresses } from './addresses.ts';
 import { installPackages } from './apt.ts';
+import { clientFor } from './client.ts';
 import { type Candidate, decide, type Host } from './decide.ts';
 import { loadDockerode } from './dockerode.ts';
 import { onPath } from './on-path.ts';
@@ -106,26 +107,6 @@ function engineAt(address: string, how: EngineSource, answer: EngineAnswer): Eng
     apiVersion: answer.apiVersion,
     stopIfIdle: async () => (how === 'private' ? await stopPrivate(idle) : false),
   };
-}
-
-/** @throws NetdojoError ND_ENGINE_UNREACHABLE for an address that is no address */
-function clientFor(address: string): Dockerode {
-  const Client = loadDockerode();
-  if (address.startsWith('unix://')) return new Client({ socketPath: address.slice('unix://'.length) });
-  // docker-modem itself reads DOCKER_HOST with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH when told nothing.
-  if (address === process.env['DOCKER_HOST']) return new Client();
-  const url = URL.parse(address);
-  if (url === null) {
-    throw new NetdojoError(`not an engine's address: ${address}`, {
-      code: 'ND_ENGINE_UNREACHABLE',
-      exitCode: EXIT.environment,
-      expected: 'unix:///path, tcp://host:port or ssh://user@host',
-    });
-  }
-  if (url.protocol === 'ssh:') {
-    return new Client({ protocol: 'ssh', host: url.hostname, port: url.port || 22, username: url.username });
-  }
-  return new Client({ protocol: 'http', host: url.hostname, port: url.port || 2375 });
 }
 
 function thisHost(): Host {
