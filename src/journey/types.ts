@@ -62,7 +62,14 @@ export interface Headers {
   readonly vlan?: number;
   readonly tunnel?: Tunnel;
   readonly ethertype: number;
-  readonly arp?: { readonly operation: 'request' | 'reply'; readonly sender_mac: string; readonly sender_ip: string; readonly target_mac: string; readonly target_ip: string };
+  /** ARP for IPv4 (RFC 826). */
+  readonly arp?: {
+    readonly operation: 'request' | 'reply';
+    readonly sender_mac: string;
+    readonly sender_ip: string;
+    readonly target_mac: string;
+    readonly target_ip: string;
+  };
   readonly src_ip?: string;
   readonly dst_ip?: string;
   readonly ttl?: number;
@@ -71,8 +78,17 @@ export interface Headers {
   readonly protocol?: number;
   readonly src_port?: number;
   readonly dst_port?: number;
+  /** Names of the flags that are set, in the order of tcpdump, such as `syn,ack`. */
   readonly tcp_flags?: string;
-  readonly icmp?: { readonly type: number; readonly code: number };
+  /** ICMP or ICMPv6; identifier and sequence only in echo requests and replies. */
+  readonly icmp?: {
+    readonly type: number;
+    readonly code: number;
+    readonly identifier?: number;
+    readonly sequence?: number;
+  };
+  /** Only in fragments; offset in bytes. */
+  readonly fragment?: { readonly offset: number; readonly more: boolean };
   /** Bytes of the tenant's IP packet. */
   readonly length?: number;
 }
@@ -119,6 +135,8 @@ export interface Hop {
   readonly lost?: boolean;
   /** What the bridges between this hop and the next did; filled in on demand. */
   readonly bridges?: readonly BridgeStep[];
+  /** Later hops of a loop that are left out here: a loop is shown for some rounds only. */
+  readonly more?: number;
   readonly next: readonly Hop[];
 }
 
@@ -130,13 +148,17 @@ export interface Journey {
 }
 
 /** What must hold of a header: a value, or `null` for "must be absent". Left out: anything. */
-export type Constraint<T> = { readonly [K in keyof T]?: (T[K] extends object | undefined ? Constraint<NonNullable<T[K]>> : T[K]) | null };
+export type Constraint<T> = {
+  readonly [K in keyof T]?: (T[K] extends object | undefined ? Constraint<NonNullable<T[K]>> : T[K]) | null;
+};
 
 export interface ExpectedHop {
   readonly kind: HopKind;
   readonly node: string;
   readonly device?: string;
   readonly to?: string;
+  /** Seen from the device; left out: either. */
+  readonly direction?: 'in' | 'out';
   readonly headers: Constraint<Headers>;
   /** Why the packet must pass here, in one line. */
   readonly because: string;
@@ -145,6 +167,13 @@ export interface ExpectedHop {
 
 export interface ExpectedJourney {
   readonly packet: string;
+  /** What the packet's fate is called when everything below comes true. */
   readonly verdict: Verdict;
+  /** Point ids of the guests that must get a copy, exactly one for each time it was sent. */
+  readonly receivers?: readonly string[];
+  /** Point ids of guests that get a copy by design although it is not for them, such as by flooding. */
+  readonly bystanders?: readonly string[];
+  /** Point ids of guests that must not see it. */
+  readonly forbidden?: readonly string[];
   readonly roots: readonly ExpectedHop[];
 }

@@ -1,0 +1,105 @@
+/** Frames of all captures → the packets that they show. */
+import { NetdojoError } from '../errors/index.ts';
+import { judge, type Recipients } from '../journey/verdict.ts';
+import { satisfies } from '../journey/satisfies.ts';
+import { labelOf } from '../journey/label.ts';
+import type { Constraint, Headers, Journey, Sighting } from '../journey/types.ts';
+import { assemble } from './assemble.ts';
+import { identify } from './identify.ts';
+import type { Points } from './points.ts';
+
+/** A frame as a capture delivers it. */
+export interface CapturedFrame {
+  /** Id of the point. */
+  readonly point: string;
+  /** Seen from the device: out leaves it towards the cable. */
+  readonly direction: 'in' | 'out';
+  /** Nanoseconds since the epoch; one clock for all points. */
+  readonly time: bigint;
+  readonly bytes: Uint8Array;
+}
+
+/** All sightings of one packet, earliest first. */
+export interface ObservedPacket {
+  readonly key: string;
+  /** In words, such as `icmp echo-request 4fa1/1`. */
+  readonly label: string;
+  readonly sightings: readonly Sighting[];
+}
+
+export interface Observation {
+  /** In the order in which they were first seen. */
+  readonly packets: readonly ObservedPacket[];
+  /** Frames that were captured but are no packets: markers and what is shorter than an Ethernet header. */
+  readonly skipped: number;
+  /** Frames that captures missed; with any, absence proves nothing. */
+  readonly dropped: number;
+  readonly points: Points;
+}
+
+export interface CorrelateOptions {
+  /** How many frames each capture missed, by point (or whatever names the capture). */
+  readonly dropped?: Readonly<Record<string, number>>;
+}
+
+/**
+ * Groups frames by the packet that they are. `frames` may be in any order; `Sighting.frame` is the index into it.
+ * Throws ND_UNKNOWN_POINT for a frame from a place that is no point.
+ */
+export function correlate(
+  frames: readonly CapturedFrame[],
+  points: Points,
+  options: CorrelateOptions = {},
+): Observation {
+  const groups = new Map<string, Sighting[]>();
+  let skipped = 0;
+  for (const [index, { point: id, direction, time, bytes }] of frames.entries()) {
+    const point = points.get(id);
+    if (!point) {
+      throw new NetdojoError(`a frame was captured at ${id}, which is no capture point`, {
+        code: 'ND_UNKNOWN_POINT',
+      });
+    }
+    const packet = identify(bytes, point.kind === 'wire');
+    if (!packet) {
+      skipped++;
+      continue;
+    }
+    const sighting = { point: id, direction, time, headers: packet.headers, frame: index };
+    const group = groups.get(packet.key);
+    if (group) group.push(sighting);
+    else groups.set(packet.key, [sighting]);
+  }
+
+  const packets: ObservedPacket[] = [];
+  for (const [key, sightings] of groups) {
+    sightings.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : a.frame - b.frame));
+    packets.push({ key, label: labelOf((sightings[0] as Sighting).headers), sightings });
+  }
+  const first = (packet: ObservedPacket): bigint => (packet.sightings[0] as Sighting).time;
+  packets.sort((a, b) => (first(a) < first(b) ? -1 : first(a) > first(b) ? 1 : 0));
+  const dropped = Object.values(options.dropped ?? {}).reduce((sum, count) => sum + count, 0);
+  return { packets, skipped, dropped, points };
+}
+
+/** Which packets one is after: where they were first seen, and what must hold of their headers there. */
+export interface PacketFilter {
+  /** Point id, such as `web1:eth0`. */
+  readonly point?: string;
+  readonly headers?: Constraint<Headers>;
+}
+
+/** The packets whose first sighting at a point (or anywhere) has such headers, in the order of time. */
+export function findPackets(observation: Observation, filter: PacketFilter): ObservedPacket[] {
+  return observation.packets.filter(({ sightings }) => {
+    const first = sightings.find(({ point }) => filter.point === undefined || point === filter.point);
+    return first !== undefined && satisfies(first.headers, filter.headers ?? {});
+  });
+}
+
+/** The journey of a packet, judged by who was meant to get it; inconclusive when captures missed frames. */
+export function journeyOf(observation: Observation, packet: ObservedPacket, recipients: Recipients): Journey {
+  const roots = assemble(packet.sightings, observation.points);
+  const { verdict } = judge(roots, recipients, { dropped: observation.dropped });
+  return { packet: packet.label, verdict, roots };
+}

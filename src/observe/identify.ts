@@ -1,0 +1,103 @@
+/**
+ * What a packet is, whatever happens to it on its way. The identity is made from what VLAN tags, tunnels, NAT and
+ * forwarding leave alone: never from MAC addresses (ARP apart), IP addresses, ports, TTL or checksums.
+ */
+import type { Headers } from '../journey/types.ts';
+import { type OpenFrame, openFrame } from './frame.ts';
+import { headersOfFrame, isEcho } from './headers.ts';
+
+export interface Identified {
+  /** Equal for all sightings of one packet, different between packets. */
+  readonly key: string;
+  readonly headers: Headers;
+}
+
+/** Dissects a frame once for its identity and its headers; undefined for markers and for what is no frame. */
+export function identify(bytes: Uint8Array, tunnels = true): Identified | undefined {
+  const frame = openFrame(bytes, tunnels);
+  if (!frame) return undefined;
+  const headers = headersOfFrame(frame);
+  return { key: keyOf(frame, headers), headers };
+}
+
+const RARP = 0x8035;
+
+function keyOf(frame: OpenFrame, headers: Headers): string {
+  const { bytes, arp, ip, upper } = frame;
+  if (arp) return `arp ${arp.operation} ${arp.senderMac} ${arp.senderIp} ${arp.targetIp}`;
+  if (ip && upper) return ipKey(frame, headers);
+  // RFC 903 has ARP's layout; all of it is the packet's own, and 28 bytes leave out the padding.
+  const end = frame.ethertype === RARP ? Math.min(frame.end, frame.offset + 28) : frame.end;
+  return `${frame.ethertype.toString(16)} ${hash(bytes, frame.offset, end)}`;
+}
+
+const ICMP = 1;
+const TCP = 6;
+const UDP = 17;
+const ICMPV6 = 58;
+
+function ipKey({ bytes, ip, upper, tcp }: OpenFrame, headers: Headers): string {
+  if (!ip || !upper) return '';
+  const { protocol, offset, end, fragment } = upper;
+  // No node on the way changes the identification of a packet, and a retransmission gets a new one.
+  const id = ip.protocol === 'ipv4' ? ip.identification : 0;
+  const from = (header: number): string => hash(bytes, Math.min(offset + header, end), end);
+  if (fragment) {
+    // The first fragment holds the ports or the checksum that NAT changes; their headers are left out there.
+    const skip = fragment.offset === 0 ? (protocol === TCP ? 20 : 8) : 0;
+    return `fragment ${protocol} ${fragment.id} ${fragment.offset} ${end - offset} ${from(skip)}`;
+  }
+  const { icmp } = headers;
+  if (protocol === TCP && tcp) {
+    const data = hash(bytes, tcp.offset + tcp.length, Math.max(end, tcp.offset + tcp.length));
+    return `tcp ${id} ${tcp.sequence} ${tcp.acknowledgment} ${tcp.flagBits} ${data}`;
+  }
+  if (protocol === UDP) return `udp ${id} ${end - offset} ${from(8)}`;
+  if (icmp && isEcho(protocol, icmp.type)) {
+    return `echo ${protocol} ${icmp.type} ${icmp.identifier} ${icmp.sequence} ${from(8)}`;
+  }
+  if (icmp && protocol === ICMP && ICMP_ERRORS.has(icmp.type)) {
+    return `icmp ${icmp.type} ${icmp.code} ${quotedKey(bytes, offset + 8, end)}`;
+  }
+  if (icmp) return `icmp ${protocol} ${icmp.type} ${icmp.code} ${id} ${from(protocol === ICMPV6 ? 4 : 8)}`;
+  return `ip ${protocol} ${id} ${end - offset} ${from(0)}`;
+}
+
+/** The types that quote the packet that they are about (RFC 792). */
+const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
+
+/** NAT rewrites the quoted headers as well, so only what it leaves alone counts there too. */
+function quotedKey(bytes: Uint8Array, offset: number, end: number): string {
+  if (end - offset < 28) return `? ${hash(bytes, offset, end)}`;
+  const word = (at: number): number => ((bytes[offset + at] ?? 0) << 8) + (bytes[offset + at + 1] ?? 0);
+  const header = ((bytes[offset] ?? 0) & 0xf) * 4;
+  const protocol = bytes[offset + 9] ?? 0;
+  const four = `${word(header + 4)} ${word(header + 6)}`;
+  // The second word of the quoted header: TCP's sequence number, an echo's identifier and sequence, UDP's length.
+  const known =
+    protocol === UDP ? String(word(header + 4)) : protocol === TCP || protocol === ICMP ? four : '';
+  return `${protocol} ${word(4)} ${word(2)} ${known}`;
+}
+
+/** Two 32-bit multiplicative hashes side by side: a collision within one capture is out of the question. */
+function hash(bytes: Uint8Array, from: number, to: number): string {
+  let a = 0x811c9dc5;
+  let b = 0x1b873593;
+  let at = from;
+  for (; at + 4 <= to; at += 4) {
+    const word =
+      ((bytes[at] as number) << 24) |
+      ((bytes[at + 1] as number) << 16) |
+      ((bytes[at + 2] as number) << 8) |
+      (bytes[at + 3] as number);
+    a = Math.imul(a ^ word, 0x85ebca6b);
+    a ^= a >>> 15;
+    b = Math.imul(b ^ word, 0xc2b2ae35);
+    b ^= b >>> 13;
+  }
+  for (; at < to; at++) {
+    a = Math.imul(a ^ (bytes[at] as number), 0x01000193);
+    b = Math.imul(b ^ (bytes[at] as number), 0x5bd1e995);
+  }
+  return `${to - from}:${(a >>> 0).toString(36)}${(b >>> 0).toString(36)}`;
+}

@@ -1,0 +1,15 @@
+export { assemble } from './assemble.ts';
+export {
+  type CapturedFrame,
+  correlate,
+  type CorrelateOptions,
+  findPackets,
+  journeyOf,
+  type Observation,
+  type ObservedPacket,
+  type PacketFilter,
+} from './correlate.ts';
+export { MARKER_ETHERTYPE } from './frame.ts';
+export { headersOf } from './headers.ts';
+export { type Identified, identify } from './identify.ts';
+export { pointId, type Points, pointsOf } from './points.ts';
