@@ -1,0 +1,891 @@
+"""The agent that runs in every node: one process on one stream, many requests at a time.
+
+Frames on stdin and stdout: length (4 bytes, of what follows), id (4 bytes), kind (1 byte), payload.
+Requests and responses are JSON; data belongs to a channel, whose id is that of the request that opened it.
+
+Start-up counts (every node pays it at once on few cores), hence the C modules below the standard library's own
+wrappers: `import socket, signal, json` alone would double the time to the first answer.
+"""
+
+import _json
+import _signal as signal
+import _socket as socket
+import errno
+import fcntl
+import posix as os
+import select
+import sys
+import time
+from _struct import Struct, pack, unpack, unpack_from
+from array import array
+from binascii import hexlify, unhexlify
+
+REQUEST, RESPONSE, DATA, END = 1, 2, 3, 4
+HEADER = Struct('>IIB')
+RECORD = Struct('>QBBHII')  # ns since the epoch, packet type, length of the device's name, namespace, original, captured
+
+SOL_PACKET, PACKET_STATISTICS, PACKET_AUXDATA = 263, 6, 8
+SO_TIMESTAMPNS, SO_RCVBUFFORCE = 35, 33
+ETH_P_ALL, PACKET_OUTGOING = 3, 4
+TP_STATUS_VLAN_VALID, TP_STATUS_VLAN_TPID_VALID = 0x10, 0x40
+CLONE_NEWNET = 0x40000000
+SIOCETHTOOL, IFNAMSIZ = 0x8946, 16
+ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO = 0x17, 0x1F, 0x24, 0x2C
+OUTPUT_LIMIT = 8 << 20
+CAPTURE_BUFFER = 32 << 20
+
+
+def htons(value):
+    return ((value & 0xFF) << 8) | (value >> 8)
+
+
+class JsonContext:
+    strict, object_hook, object_pairs_hook, memo = True, None, None, {}
+    parse_float, parse_int = float, int
+
+    def parse_constant(self, name):
+        raise ValueError(name)
+
+
+scan = _json.make_scanner(JsonContext())
+encode = _json.make_encoder(None, None, _json.encode_basestring_ascii, None, ':', ',', False, False, False)
+
+
+def to_json(value):
+    return ''.join(encode(value, 0)).encode()
+
+
+def from_json(data):
+    return scan(data.decode(), 0)[0]
+
+
+class Failure(Exception):
+    """A request that could not be carried out; `details` go into the answer."""
+
+    def __init__(self, message, **details):
+        super().__init__(message)
+        self.details = details
+
+
+# ------------------------------------------------------------------------------------------------ event loop
+
+poller = select.epoll()
+readers = {}  # fd -> callback
+writers = {}
+deadlines = []  # [time, task] of tasks that wait
+children = {}  # pid -> status, or None while it runs
+child_waiters = {}  # pid -> task
+
+
+def watch(fd, callback):
+    readers[fd] = callback
+    poller.register(fd, select.EPOLLIN)
+
+
+def unwatch(fd):
+    if readers.pop(fd, None):
+        poller.unregister(fd)
+
+
+class Task:
+    """A request being carried out: a generator that yields what it waits for."""
+
+    def __init__(self, ident, generator):
+        self.ident, self.generator = ident, generator
+        self.waits = None
+        self.step(None)
+
+    def step(self, value):
+        try:
+            self.waits = self.generator.send(value)
+        except StopIteration as stop:
+            respond(self.ident, {'ok': True, 'value': stop.value})
+        except Failure as failure:
+            respond(self.ident, {'ok': False, 'error': str(failure), **failure.details})
+        except OSError as error:
+            respond(self.ident, {'ok': False, 'error': f'{error.strerror}: {error.filename or ""}'.rstrip(': '),
+                                 'errno': errno.errorcode.get(error.errno, str(error.errno))})
+        except Exception as error:
+            respond(self.ident, {'ok': False, 'error': f'{type(error).__name__}: {error}'})
+        else:
+            self.arm()
+
+    def arm(self):
+        fds, pid, deadline = self.waits
+        if pid is not None and children.get(pid) is not None:
+            return self.step('child')
+        for fd in fds:
+            watch(fd, lambda fd=fd: self.wake(fd))
+        if pid is not None:
+            child_waiters[pid] = self
+        if deadline is not None:
+            deadlines.append((deadline, self))
+
+    def wake(self, what):
+        fds, pid, deadline = self.waits
+        for fd in fds:
+            unwatch(fd)
+        if pid is not None:
+            child_waiters.pop(pid, None)
+        if deadline is not None:
+            deadlines[:] = [entry for entry in deadlines if entry[1] is not self]
+        self.step(what)
+
+
+def wait(fds=(), pid=None, deadline=None):
+    """Until one of `fds` is readable (its number), the child `pid` ended ('child') or the deadline passed (None)."""
+    return (yield fds, pid, deadline)
+
+
+def reap():
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        if pid in children:
+            children[pid] = os.waitstatus_to_exitcode(status)
+            task = child_waiters.get(pid)
+            if task:
+                task.wake('child')
+
+
+# --------------------------------------------------------------------------------------------------- output
+
+output = bytearray()
+
+
+def send(ident, kind, payload):
+    output.extend(HEADER.pack(len(payload) + 5, ident, kind))
+    output.extend(payload)
+
+
+def respond(ident, value):
+    send(ident, RESPONSE, to_json(value))
+
+
+def flush():
+    while output:
+        try:
+            del output[: os.write(1, output[:262144])]
+        except BlockingIOError:
+            break
+    if bool(output) != writers.get(1, False):
+        writers[1] = bool(output)
+        (poller.register if output else poller.unregister)(*((1, select.EPOLLOUT) if output else (1,)))
+
+
+# ----------------------------------------------------------------------------------------------- namespaces
+
+own_namespace = None
+set_namespace = None
+
+
+class Inside:
+    """Within the network namespace of that name ('' is the node's own)."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __enter__(self):
+        global own_namespace, set_namespace
+        if not self.name:
+            return
+        if set_namespace is None:
+            import ctypes
+
+            library = ctypes.CDLL(None, use_errno=True)
+            own_namespace = os.open('/proc/self/ns/net', os.O_RDONLY | os.O_CLOEXEC)
+
+            def set_namespace(fd):
+                if library.setns(fd, CLONE_NEWNET):
+                    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), self.name)
+
+        fd = os.open('/run/netns/' + self.name, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            set_namespace(fd)
+        finally:
+            os.close(fd)
+
+    def __exit__(self, *_):
+        if self.name:
+            set_namespace(own_namespace)
+
+
+# ------------------------------------------------------------------------------------------------- requests
+
+
+def spawn(argv, namespace, stdin, stdout, stderr):
+    actions = [(os.POSIX_SPAWN_DUP2, fd, at) for at, fd in enumerate((stdin, stdout, stderr))]
+    for folder in ('',) if '/' in argv[0] else ('/usr/sbin/', '/usr/bin/', '/sbin/', '/bin/'):
+        path = folder + argv[0]
+        try:
+            with Inside(namespace):
+                pid = os.posix_spawn(path, argv, ENVIRONMENT, file_actions=actions, setsigmask=(), setsigdef=(signal.SIGPIPE,))
+        except FileNotFoundError:
+            continue
+        children[pid] = None
+        return pid
+    raise Failure(f'no such command: {argv[0]}', argv=argv, code=127, stderr='')
+
+
+ENVIRONMENT = {'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'LC_ALL': 'C.UTF-8', 'HOME': '/root'}
+
+
+def temporary(data=b''):
+    fd = os.memfd_create('netdojo', os.MFD_CLOEXEC) if hasattr(os, 'MFD_CLOEXEC') else os.memfd_create('netdojo', 1)
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view):]
+    os.lseek(fd, 0, 0)
+    return fd
+
+
+def contents(fd):
+    os.lseek(fd, 0, 0)
+    parts = []
+    while part := os.read(fd, 1 << 20):
+        parts.append(part)
+    os.close(fd)
+    return b''.join(parts).decode('utf-8', 'replace')
+
+
+def op_run(argv, namespace='', stdin='', timeout=30, check=True):
+    """A command, to its end. Memory files take its output: a daemon that keeps them open holds nothing up."""
+    given, out, err = temporary(stdin.encode()), temporary(), temporary()
+    try:
+        pid = spawn(argv, namespace, given, out, err)
+        if (yield from wait(pid=pid, deadline=time.monotonic() + timeout)) is None:
+            os.kill(pid, 9)
+            yield from wait(pid=pid)
+            children.pop(pid)
+            raise Failure(f'no end within {timeout} s', argv=argv, code=124, stderr=contents(err))
+        code = children.pop(pid)
+        result = {'code': code, 'stdout': contents(out), 'stderr': contents(err)}
+    finally:
+        os.close(given)
+    if check and code != 0:
+        raise Failure(f'exit code {code}', argv=argv, **result)
+    return result
+
+
+def op_batch(steps):
+    """Steps in order; the first that fails ends it and says which it was."""
+    results = []
+    for index, (name, arguments) in enumerate(steps):
+        try:
+            results.append((yield from call(name, arguments)))
+        except Failure as failure:
+            failure.details.update(step=index, operation=name)
+            raise
+        except OSError as error:
+            raise Failure(f'{error.strerror}: {error.filename or ""}'.rstrip(': '), step=index, operation=name)
+    return results
+
+
+def op_write(path, text, mode=0o644):
+    make_folder(path.rpartition('/')[0])
+    fd = os.open(path + '.new', os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+    try:
+        view = memoryview(text.encode())
+        while view:
+            view = view[os.write(fd, view):]
+    finally:
+        os.close(fd)
+    os.rename(path + '.new', path)
+    yield from ()
+
+
+def make_folder(path):
+    if not path:
+        return
+    try:
+        os.mkdir(path, 0o755)
+    except FileExistsError:
+        return
+    except FileNotFoundError:
+        make_folder(path.rpartition('/')[0])
+        os.mkdir(path, 0o755)
+
+
+def op_read(path):
+    yield from ()
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    return contents(fd)
+
+
+def op_remove(path):
+    yield from ()
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def op_namespace(namespace, sysctls=(), offloads=(), ip=''):
+    """One namespace's settings at once: sysctls, checksum and segmentation offloads off, and an `ip -batch`."""
+    with Inside(namespace):
+        for name, value in sysctls:
+            fd = os.open('/proc/sys/' + name, os.O_WRONLY | os.O_CLOEXEC)
+            try:
+                os.write(fd, value.encode())
+            finally:
+                os.close(fd)
+        for device in offloads:
+            offload_off(device)
+    if ip:
+        return (yield from op_run(['ip', '-batch', '-'], namespace, ip))
+
+
+def offload_off(device):
+    probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        for command in (ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO):
+            value = array('I', [command, 0])
+            request = pack('16sP', device.encode(), value.buffer_info()[0]) + bytes(16)
+            try:
+                fcntl.ioctl(probe.fileno(), SIOCETHTOOL, request)
+            except OSError as error:
+                if error.errno != errno.EOPNOTSUPP:
+                    raise
+    finally:
+        probe.close()
+
+
+def op_start_switch(transaction=''):
+    """Open vSwitch: the database, its first contents, the switch. The switch finds its bridges when it starts."""
+    make_folder('/run/openvswitch')
+    yield from op_run(['ovsdb-server', '/var/lib/openvswitch/conf.db', '--remote=punix:/run/openvswitch/db.sock',
+                       '--detach', '--no-chdir', '--pidfile', '-vconsole:off', '-vsyslog:off'])
+    if transaction:
+        client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        client.connect('/run/openvswitch/db.sock')
+        client.sendall(transaction.encode())
+        answer = b''
+        while not answer.rstrip().endswith(b'}'):
+            part = client.recv(65536)
+            if not part:
+                raise Failure('the database closed the connection', stderr=answer.decode())
+            answer += part
+        client.close()
+        if b'"error":null' not in answer or b'"details"' in answer:
+            raise Failure('the database refused the first transaction', stderr=answer.decode())
+    fd = os.open('/run/openvswitch/vswitchd.log', os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    try:
+        pid = spawn(['ovs-vswitchd', 'unix:/run/openvswitch/db.sock', '--no-chdir', '--pidfile', '-vsyslog:off'],
+                    '', fd, fd, fd)
+    finally:
+        os.close(fd)
+    return pid
+
+
+def op_unixctl(method, parameters=(), timeout=10):
+    """A command of the switch's own (ovs-appctl(8)), over its socket and without a process: its text."""
+    fd = os.open('/run/openvswitch/ovs-vswitchd.pid', os.O_RDONLY | os.O_CLOEXEC)
+    path = f'/run/openvswitch/ovs-vswitchd.{contents(fd).strip()}.ctl'
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    try:
+        sock.connect(path)
+        sock.sendall(to_json({'id': 0, 'method': method, 'params': list(parameters)}))
+        answer = b''
+        deadline = time.monotonic() + timeout
+        while True:
+            if (yield from wait([sock.fileno()], None, deadline)) is None:
+                raise Failure(f'no answer within {timeout} s', argv=['ovs-appctl', method, *parameters])
+            part = sock.recv(1 << 20)
+            answer += part
+            try:
+                value = from_json(answer)
+                break
+            except StopIteration:
+                if not part:
+                    raise Failure('the switch closed the connection', argv=['ovs-appctl', method, *parameters])
+    finally:
+        sock.close()
+    if value.get('error') is not None:
+        raise Failure('refused', argv=['ovs-appctl', method, *parameters], stderr=str(value['error']))
+    return value['result']
+
+
+# ------------------------------------------------------------------------------------------- captures
+
+captures = {}  # channel -> {namespace index: (name, socket, devices, counts)}
+
+
+def packet_socket(namespace):
+    with Inside(namespace):
+        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, htons(ETH_P_ALL))
+    sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, CAPTURE_BUFFER)
+    sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+    sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
+    return sock
+
+
+def read_capture(channel, index, entry, limit=512):
+    """Frames that wait at one socket, as records; whether there may be more."""
+    sock, devices, counts = entry['socket'], entry['devices'], entry['counts']
+    snap = entry['snap']
+    records = bytearray()
+    more = True
+    for _ in range(limit):
+        try:
+            frame, extra, flags, (device, _, kind, _, _) = sock.recvmsg(snap, 96, socket.MSG_TRUNC)
+        except BlockingIOError:
+            more = False
+            break
+        except OSError as error:
+            if error.errno != errno.ENETDOWN:
+                raise
+            continue
+        if device not in devices:
+            continue
+        stamp = original = 0
+        tag = None
+        for level, sort, data in extra:
+            if level == socket.SOL_SOCKET and sort == SO_TIMESTAMPNS:
+                seconds, nanoseconds = unpack('qq', data)
+                stamp = seconds * 1000000000 + nanoseconds
+            elif level == SOL_PACKET and sort == PACKET_AUXDATA:
+                status, original, _, _, _, tci, tpid = unpack_from('IIIHHHH', data)
+                if status & TP_STATUS_VLAN_VALID:
+                    tag = pack('>HH', tpid if status & TP_STATUS_VLAN_TPID_VALID else 0x8100, tci)
+        if tag is not None:
+            frame = frame[:12] + tag + frame[12:]
+            original += 4
+        counts[0] += 1
+        name = device.encode()
+        records += RECORD.pack(stamp, kind, len(name), index, max(original, len(frame)), len(frame))
+        records += name
+        records += frame
+    if records:
+        send(channel, DATA, records)
+    return more
+
+
+def op_capture(channel, namespaces, snap=65535):
+    """Frames of the named devices of these namespaces ([[name, [devices]], …]) as data on a channel."""
+    yield from ()
+    entries = captures.setdefault(channel, {})
+    for name, devices in namespaces:
+        index = next((at for at, entry in entries.items() if entry['name'] == name), None)
+        if index is not None:
+            entries[index]['devices'] = set(devices)
+            continue
+        index = len(entries)
+        entry = {'name': name, 'socket': packet_socket(name), 'devices': set(devices), 'counts': [0, 0], 'snap': snap}
+        entries[index] = entry
+        watch(entry['socket'].fileno(), lambda index=index, entry=entry: read_capture(channel, index, entry))
+    return [[index, entry['name']] for index, entry in entries.items()]
+
+
+def op_capture_sync(channel):
+    """Every frame that a socket holds now is sent before the answer, which counts what was seen and what was lost."""
+    yield from ()
+    counts = []
+    for index, entry in captures.get(channel, {}).items():
+        while read_capture(channel, index, entry):
+            pass
+        _, dropped = unpack('II', entry['socket'].getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))
+        entry['counts'][1] += dropped
+        counts.append([entry['name'], *entry['counts']])
+    return counts
+
+
+def op_capture_stop(channel, namespaces=None):
+    """Ends a capture, or (with `namespaces`) its part in some of them."""
+    yield from ()
+    entries = captures.get(channel, {})
+    for index, entry in list(entries.items()):
+        if namespaces is None or entry['name'] in namespaces:
+            unwatch(entry['socket'].fileno())
+            entry['socket'].close()
+            entry['name'] = None
+    if namespaces is None:
+        captures.pop(channel, None)
+
+
+# --------------------------------------------------------------------------------------------- frames out
+
+marker_sockets = {}
+
+
+def device_socket(namespace, device, protocol):
+    with Inside(namespace):
+        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, htons(protocol))
+        sock.bind((device, protocol))
+    return sock
+
+
+def op_inject(frames):
+    """Frames ([[namespace, device, hex], …]) put on devices as they are, in order."""
+    yield from ()
+    opened = {}
+    try:
+        for namespace, device, data in frames:
+            key = (namespace, device)
+            if key not in opened:
+                opened[key] = device_socket(namespace, device, 0)
+            opened[key].send(unhexlify(data))
+    finally:
+        for sock in opened.values():
+            sock.close()
+
+
+def op_echo(targets, ethertype, frame, token, timeout=5):
+    """A marker frame out of each device ([[namespace, device], …]); returns when each has come back.
+
+    The switch at the other end returns markers in the order in which it works, so a marker that came back proves
+    that every frame sent before it has been dealt with.
+    """
+    pending = {}
+    body = unhexlify(frame)
+    wanted = unhexlify(token)
+    for namespace, device in targets:
+        sock = marker_sockets.get((namespace, device))
+        if sock is None:
+            sock = marker_sockets[namespace, device] = device_socket(namespace, device, ethertype)
+        try:
+            sock.send(body)
+        except OSError as error:
+            marker_sockets.pop((namespace, device)).close()
+            raise Failure(f'{device}: {error.strerror}', device=device, namespace=namespace)
+        pending[sock.fileno()] = (sock, namespace, device)
+    deadline = time.monotonic() + timeout
+    while pending:
+        fd = yield from wait(list(pending), None, deadline)
+        if fd is None:
+            return [[namespace, device] for _, namespace, device in pending.values()]
+        sock = pending[fd][0]
+        while True:
+            try:
+                data, (_, _, kind, _, _) = sock.recvfrom(256)
+            except BlockingIOError:
+                break
+            if kind != PACKET_OUTGOING and wanted in data:
+                del pending[fd]
+                break
+    return []
+
+
+def op_forget_devices(targets):
+    """Closes what is kept for devices that are about to go."""
+    yield from ()
+    for namespace, device in targets:
+        sock = marker_sockets.pop((namespace, device), None)
+        if sock:
+            sock.close()
+
+
+# ---------------------------------------------------------------------------------------- guests' own stack
+
+
+def checksum(data):
+    if len(data) % 2:
+        data += b'\0'
+    total = sum(unpack(f'>{len(data) // 2}H', data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def op_ping(namespace, destination, identifier, sequence, payload, source=None, ttl=64, df=False, timeout=1.0):
+    """One ICMP echo by the kernel's own stack; what came back, or that nothing did."""
+    with Inside(namespace):
+        sock = socket.socket(socket.AF_INET, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, socket.IPPROTO_ICMP)
+    try:
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
+        sock.setsockopt(socket.IPPROTO_IP, 10, 2 if df else 0)  # IP_MTU_DISCOVER
+        if source:
+            sock.bind((source, 0))
+        body = unhexlify(payload)
+        head = pack('>BBHHH', 8, 0, 0, identifier, sequence)
+        head = pack('>BBHHH', 8, 0, checksum(head + body), identifier, sequence)
+        began = time.monotonic()
+        deadline = began + timeout
+        try:
+            sock.sendto(head + body, (destination, 0))
+        except OSError as error:
+            return {'outcome': 'not-sent', 'errno': errno.errorcode.get(error.errno, str(error.errno))}
+        while (yield from wait([sock.fileno()], None, deadline)) is not None:
+            while True:
+                try:
+                    packet, (origin, _) = sock.recvfrom(65535)
+                except BlockingIOError:
+                    break
+                except OSError as error:
+                    return {'outcome': 'error', 'errno': errno.errorcode.get(error.errno, str(error.errno))}
+                offset = (packet[0] & 15) * 4
+                sort, code, _, got_identifier, got_sequence = unpack_from('>BBHHH', packet, offset)
+                if sort == 0 and (got_identifier, got_sequence) == (identifier, sequence) and packet[offset + 8:] == body:
+                    return {'outcome': 'reply', 'from': origin, 'ttl': packet[8], 'us': round((time.monotonic() - began) * 1e6)}
+                if sort in (3, 5, 11, 12) and len(packet) >= offset + 36:
+                    inner = offset + 8 + (packet[offset + 8] & 15) * 4
+                    if packet[inner:inner + 1] == b'\x08' and unpack_from('>HH', packet, inner + 4) == (identifier, sequence):
+                        return {'outcome': 'icmp-error', 'from': origin, 'type': sort, 'code': code,
+                                'mtu': unpack_from('>H', packet, offset + 6)[0]}
+        return {'outcome': 'no-reply'}
+    finally:
+        sock.close()
+
+
+def op_udp(namespace, destination, port, payload, source=None, source_port=0, reply=False, ttl=64, timeout=1.0):
+    """One datagram by the kernel's own stack, and with `reply` what comes back."""
+    with Inside(namespace):
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
+        sock.bind((source or '', source_port))
+        try:
+            sock.sendto(unhexlify(payload), (destination, port))
+        except OSError as error:
+            return {'outcome': 'not-sent', 'errno': errno.errorcode.get(error.errno, str(error.errno))}
+        local = sock.getsockname()[1]
+        if not reply:
+            return {'outcome': 'sent', 'source_port': local}
+        if (yield from wait([sock.fileno()], None, time.monotonic() + timeout)) is None:
+            return {'outcome': 'no-reply', 'source_port': local}
+        try:
+            data, (origin, _) = sock.recvfrom(65535)
+        except OSError as error:
+            return {'outcome': 'error', 'errno': errno.errorcode.get(error.errno, str(error.errno)), 'source_port': local}
+        return {'outcome': 'reply', 'from': origin, 'payload': hexlify(data).decode(), 'source_port': local}
+    finally:
+        sock.close()
+
+
+def op_tcp(namespace, destination, port, size, source=None, timeout=5.0):
+    """A connection to an echo server: `size` bytes there and back, compared."""
+    with Inside(namespace):
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+    deadline = time.monotonic() + timeout
+    gate = select.epoll()
+    try:
+        if source:
+            sock.bind((source, 0))
+        began = time.monotonic()
+        try:
+            sock.connect((destination, port))
+        except BlockingIOError:
+            pass  # in progress: the readiness below tells the outcome
+        gate.register(sock.fileno(), select.EPOLLOUT)
+        if (yield from wait([gate.fileno()], None, deadline)) is None:
+            return {'outcome': 'no-connection'}
+        problem = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if problem:
+            return {'outcome': 'refused' if problem == errno.ECONNREFUSED else 'error',
+                    'errno': errno.errorcode.get(problem, str(problem))}
+        connected = time.monotonic()
+        pattern = bytes(range(256)) * 256
+        sent = received = 0
+        while received < size:
+            gate.modify(sock.fileno(), select.EPOLLIN | (select.EPOLLOUT if sent < size else 0))
+            if (yield from wait([gate.fileno()], None, deadline)) is None:
+                return {'outcome': 'stalled', 'sent': sent, 'received': received}
+            try:
+                if sent < size:
+                    start = sent % 256
+                    sent += sock.send(pattern[start:start + min(size - sent, 65536 - 256)])
+            except BlockingIOError:
+                pass  # its buffer is full; what came back is read below
+            try:
+                data = sock.recv(65536 - 256)
+            except BlockingIOError:
+                continue
+            if not data:
+                return {'outcome': 'closed', 'sent': sent, 'received': received}
+            start = received % 256
+            if data != pattern[start:start + len(data)]:
+                return {'outcome': 'corrupted', 'sent': sent, 'received': received}
+            received += len(data)
+        return {'outcome': 'exchanged', 'bytes': received, 'connect_us': round((connected - began) * 1e6),
+                'us': round((time.monotonic() - began) * 1e6)}
+    except ConnectionError as error:
+        return {'outcome': 'error', 'errno': errno.errorcode.get(error.errno, str(error.errno))}
+    finally:
+        gate.close()
+        sock.close()
+
+
+servers = {}
+
+
+def op_serve(channel, namespace, protocol, port, address=''):
+    """An echo server in a guest ('tcp' or 'udp') until `close`; each request or connection is told on the channel."""
+    yield from ()
+    udp = protocol == 'udp'
+    with Inside(namespace):
+        sock = socket.socket(socket.AF_INET, (socket.SOCK_DGRAM if udp else socket.SOCK_STREAM)
+                             | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind((address, port))
+    opened = servers[channel] = [sock]
+    if udp:
+        def on_datagram():
+            data, origin = sock.recvfrom(65535)
+            send(channel, DATA, to_json({'from': origin[0], 'port': origin[1], 'bytes': len(data)}))
+            sock.sendto(data, origin)
+        watch(sock.fileno(), on_datagram)
+        return sock.getsockname()[1]
+    sock.listen(128)
+
+    def on_connection():
+        fd, origin = sock._accept()
+        peer = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fd)
+        peer.setblocking(False)
+        opened.append(peer)
+        send(channel, DATA, to_json({'from': origin[0], 'port': origin[1]}))
+        pending = bytearray()
+
+        def on_data():
+            try:
+                data = peer.recv(65536)
+                if data:
+                    pending.extend(data)
+                    del pending[:peer.send(pending)]
+                    return
+            except BlockingIOError:
+                return
+            except ConnectionError:
+                pending.clear()  # the client went away; there is nobody to answer
+            unwatch(peer.fileno())
+            peer.close()
+            opened.remove(peer)
+        watch(peer.fileno(), on_data)
+    watch(sock.fileno(), on_connection)
+    return sock.getsockname()[1]
+
+
+# -------------------------------------------------------------------------------------------------- relays
+
+relays = {}
+
+
+def op_connect(channel, path):
+    """A Unix socket's bytes as a channel, both ways."""
+    yield from ()
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    sock.connect(path)
+    relays[channel] = sock
+
+    def on_bytes():
+        data = sock.recv(262144)
+        send(channel, DATA if data else END, data)
+        if not data:
+            close_channel(channel)
+    watch(sock.fileno(), on_bytes)
+
+
+def close_channel(channel):
+    for sock in servers.pop(channel, []) + ([relays.pop(channel)] if channel in relays else []):
+        unwatch(sock.fileno())
+        sock.close()
+
+
+def op_close(channel):
+    yield from ()
+    close_channel(channel)
+
+
+def op_hello():
+    yield from ()
+    return {'pid': os.getpid(), 'version': 1}
+
+
+def op_kill(pid, signal_number):
+    yield from ()
+    os.kill(pid, signal_number)
+
+
+def op_start(argv, namespace='', log='/dev/null'):
+    """A daemon that stays; its process id."""
+    yield from ()
+    fd = os.open(log, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    try:
+        return spawn(argv, namespace, fd, fd, fd)
+    finally:
+        os.close(fd)
+
+
+OPERATIONS = {name[3:].replace('_', '-'): value for name, value in list(globals().items()) if name.startswith('op_')}
+
+
+def call(name, arguments):
+    if name not in OPERATIONS:
+        raise Failure(f'unknown operation {name}')
+    return OPERATIONS[name](**arguments)
+
+
+# --------------------------------------------------------------------------------------------------- main
+
+incoming = bytearray()
+stay = len(sys.argv) > 1 and sys.argv[1] == 'stay'
+
+
+def on_input():
+    """Requests; False at the end of the stream."""
+    try:
+        data = os.read(0, 262144)
+    except BlockingIOError:
+        return
+    if not data:
+        if not stay:
+            os._exit(0)
+        return unwatch(0)
+    incoming.extend(data)
+    while len(incoming) >= 9:
+        length, ident, kind = HEADER.unpack_from(incoming)
+        if len(incoming) < length + 4:
+            break
+        payload = bytes(incoming[9:length + 4])
+        del incoming[:length + 4]
+        if kind == REQUEST:
+            request = from_json(payload)
+            Task(ident, call_checked(request[0], request[1]))
+        elif kind == DATA and ident in relays:
+            relays[ident].sendall(payload)
+
+
+def call_checked(name, arguments):
+    return (yield from call(name, arguments))
+
+
+def main():
+    for fd in (0, 1):
+        fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | os.O_NONBLOCK)
+    wake_out, wake_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wake_in)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+    def on_child():
+        try:
+            os.read(wake_out, 4096)
+        except BlockingIOError:
+            return
+        reap()
+    watch(wake_out, on_child)
+    watch(0, on_input)
+    while True:
+        timeout = -1
+        if deadlines:
+            timeout = max(0, min(at for at, _ in deadlines) - time.monotonic())
+        for fd, event in poller.poll(timeout):
+            if fd == 1:
+                continue
+            if len(output) > OUTPUT_LIMIT and fd != 0 and fd != wake_out:
+                continue
+            callback = readers.get(fd)
+            if callback:
+                callback()
+        now = time.monotonic()
+        for at, task in [entry for entry in deadlines if entry[0] <= now]:
+            task.wake(None)
+        flush()
+
+
+main()

@@ -1,0 +1,234 @@
+import { EXIT, NetdojoError } from '../../errors/index.ts';
+import type { Agent, Channel } from '../agent/connection.ts';
+import type { Operation, Rows } from './operations.ts';
+
+interface Message {
+  readonly id: unknown;
+  readonly method?: string;
+  readonly params?: readonly unknown[];
+  readonly result?: unknown;
+  readonly error?: unknown;
+}
+
+interface InterfaceRow {
+  readonly name: string;
+  readonly ofport?: number;
+  readonly error?: string;
+}
+
+type TableUpdate = Readonly<
+  Record<string, { readonly new?: Readonly<Record<string, unknown>>; readonly old?: unknown }>
+>;
+
+/** The database's optional values: an empty set stands for none. */
+function present<T>(value: unknown): T | undefined {
+  return Array.isArray(value) ? undefined : (value as T);
+}
+
+/** Finds the ends of JSON texts that follow each other in a stream without a separator. */
+function jsonTexts(): (chunk: Buffer) => string[] {
+  let held = '';
+  let scanned = 0;
+  let depth = 0;
+  let inString = false;
+  const decoder = new TextDecoder();
+  return (chunk) => {
+    held += decoder.decode(chunk, { stream: true });
+    const texts: string[] = [];
+    let start = 0;
+    for (; scanned < held.length; scanned++) {
+      const code = held.charCodeAt(scanned);
+      if (inString) {
+        if (code === 92) scanned++;
+        else if (code === 34) inString = false;
+      } else if (code === 34) inString = true;
+      else if (code === 123 || code === 91) depth++;
+      else if ((code === 125 || code === 93) && --depth === 0) {
+        texts.push(held.slice(start, scanned + 1));
+        start = scanned + 1;
+      }
+    }
+    held = held.slice(start);
+    scanned -= start;
+    return texts;
+  };
+}
+
+/**
+ * A node's Open_vSwitch database, spoken to as JSON-RPC (RFC 7047) through the node's own socket. Keeps the rows'
+ * UUIDs and what the switch says of each interface, by a monitor.
+ */
+export class OvsdbClient implements AsyncDisposable {
+  readonly #agent: Agent;
+  #channel!: Channel;
+  readonly #calls = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  #nextCall = 1;
+  #configured = 0;
+  #ended = false;
+  #watchers: (() => void)[] = [];
+  readonly #interfaces = new Map<string, InterfaceRow>();
+  readonly #bridges = new Map<string, string>();
+  readonly #ports = new Map<string, string>();
+
+  private constructor(agent: Agent) {
+    this.#agent = agent;
+  }
+
+  /** @throws NetdojoError ND_NODE_COMMAND where no database listens */
+  static async connect(agent: Agent): Promise<OvsdbClient> {
+    const client = new OvsdbClient(agent);
+    const cut = jsonTexts();
+    const { channel } = await agent.open(
+      'connect',
+      { path: '/run/openvswitch/db.sock' },
+      {
+        data: (chunk) => {
+          for (const text of cut(chunk)) client.#receive(JSON.parse(text) as Message);
+        },
+        end: () => client.#end(),
+      },
+    );
+    client.#channel = channel;
+    const first = await client.#call('monitor', [
+      'Open_vSwitch',
+      null,
+      {
+        Open_vSwitch: { columns: ['cur_cfg'] },
+        Bridge: { columns: ['name'] },
+        Port: { columns: ['name'] },
+        Interface: { columns: ['name', 'ofport', 'error'] },
+      },
+    ]);
+    client.#update(first as Record<string, TableUpdate>);
+    return client;
+  }
+
+  /** Rows that exist now. */
+  get rows(): Rows {
+    return { bridges: this.#bridges, ports: this.#ports };
+  }
+
+  #end(): void {
+    this.#ended = true;
+    const error = this.#error('the connection to the database ended');
+    for (const call of this.#calls.values()) call.reject(error);
+    this.#calls.clear();
+    this.#wakeAll();
+  }
+
+  #error(message: string, stderr?: string): NetdojoError {
+    return new NetdojoError(`${this.#agent.node}: ${message}`, {
+      code: 'ND_OVSDB',
+      place: { node: this.#agent.node, command: 'OVSDB transact', ...(stderr ? { stderr } : {}) },
+      hint: `netdojo exec ${this.#agent.node} -- ovs-vsctl show`,
+      exitCode: EXIT.environment,
+    });
+  }
+
+  #receive(message: Message): void {
+    if (message.method === 'echo')
+      return this.#write({ id: message.id, result: message.params, error: null });
+    if (message.method === 'update') return this.#update(message.params?.[1] as Record<string, TableUpdate>);
+    const call = this.#calls.get(message.id as number);
+    if (!call) return;
+    this.#calls.delete(message.id as number);
+    if (message.error)
+      call.reject(this.#error('the database refused a request', JSON.stringify(message.error)));
+    else call.resolve(message.result);
+  }
+
+  #write(message: object): void {
+    this.#channel.write(Buffer.from(JSON.stringify(message)));
+  }
+
+  #call(method: string, params: readonly unknown[]): Promise<unknown> {
+    const id = this.#nextCall++;
+    return new Promise((resolve, reject) => {
+      this.#calls.set(id, { resolve, reject });
+      this.#write({ id, method, params });
+    });
+  }
+
+  #update(tables: Readonly<Record<string, TableUpdate>>): void {
+    for (const [table, index] of [
+      ['Bridge', this.#bridges],
+      ['Port', this.#ports],
+    ] as const) {
+      for (const [uuid, row] of Object.entries(tables[table] ?? {})) {
+        if (row.new) index.set(row.new['name'] as string, uuid);
+        else for (const [name, known] of index) if (known === uuid) index.delete(name);
+      }
+    }
+    for (const [uuid, { new: row }] of Object.entries(tables['Interface'] ?? {})) {
+      if (!row) {
+        this.#interfaces.delete(uuid);
+        continue;
+      }
+      const ofport = present<number>(row['ofport']);
+      const error = present<string>(row['error']);
+      this.#interfaces.set(uuid, {
+        name: row['name'] as string,
+        ...(ofport === undefined ? {} : { ofport }),
+        ...(error === undefined ? {} : { error }),
+      });
+    }
+    for (const row of Object.values(tables['Open_vSwitch'] ?? {})) {
+      if (row.new) this.#configured = Number(row.new['cur_cfg']);
+    }
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
+    const watchers = this.#watchers;
+    this.#watchers = [];
+    for (const wake of watchers) wake();
+  }
+
+  /**
+   * One transaction, and the wait until the switch has carried it out.
+   *
+   * @throws NetdojoError ND_OVSDB for what the database refuses, ND_OVS_PORT for an interface that the switch could
+   *   not make
+   */
+  async transact(operations: readonly Operation[]): Promise<void> {
+    if (operations.length === 0) return;
+    const results = (await this.#call('transact', ['Open_vSwitch', ...operations])) as ({
+      error?: string;
+      details?: string;
+      rows?: { next_cfg: number }[];
+    } | null)[];
+    const refused = results.find((result) => result?.error);
+    if (refused)
+      throw this.#error('the database refused a transaction', `${refused.error}: ${refused.details ?? ''}`);
+    await this.configured(results.at(-1)?.rows?.[0]?.next_cfg ?? 0);
+  }
+
+  /** Until the switch has carried out the configuration of that number. */
+  async configured(sequence: number): Promise<void> {
+    while (this.#configured < sequence) {
+      if (this.#ended) throw this.#error('the connection to the database ended');
+      await new Promise<void>((resolve) => this.#watchers.push(resolve));
+    }
+    const failed = [...this.#interfaces.values()].filter(
+      (row) => row.error !== undefined || row.ofport === -1,
+    );
+    if (failed.length === 0) return;
+    throw new NetdojoError(
+      `${this.#agent.node}: Open vSwitch could not make ${failed.map((row) => row.name).join(', ')}`,
+      {
+        code: 'ND_OVS_PORT',
+        place: {
+          node: this.#agent.node,
+          command: 'OVSDB transact',
+          stderr: failed.map((row) => `${row.name}: ${row.error ?? 'no OpenFlow port number'}`).join('\n'),
+        },
+        hint: `netdojo exec ${this.#agent.node} -- ovs-vsctl show`,
+        exitCode: EXIT.environment,
+      },
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#channel.close();
+  }
+}
