@@ -142,6 +142,12 @@ export const emptyNamespace = (name: string): NamespaceState => ({
   sysctls: {},
 });
 
-export const emptyNode = (): NodeState => ({ namespaces: {}, bridges: {}, ports: {}, flows: {}, tunnelNeighbours: {} });
+export const emptyNode = (): NodeState => ({
+  namespaces: {},
+  bridges: {},
+  ports: {},
+  flows: {},
+  tunnelNeighbours: {},
+});
 
 export const emptyCloud = (): CloudState => ({ nodes: {}, wires: {} });

@@ -1,0 +1,67 @@
+import { type CloudState, GUESTS, type NodeState, type WireState } from '../../state/types.ts';
+import type { Allocations, Topology } from '../../topology/topology.ts';
+import type { Compiled } from '../target.ts';
+import { agentNode } from './agent-host.ts';
+import { bindings } from './bindings.ts';
+import { cabling, type Nic } from './cabling.ts';
+import { guestsNode, guestWire } from './guests.ts';
+import { NodeBuilder } from './node.ts';
+import { hostStack } from './plain-host.ts';
+import { Pools } from './pools.ts';
+import { switchNode } from './switch.ts';
+
+/** What every node must hold for the ML2/OVS plugin's agents to be done with the topology. */
+export const compile = (topology: Topology, previous: Allocations = {}): Compiled => {
+  const pools = new Pools({ ...topology.allocations, ...previous });
+  const cables = cabling(topology);
+  const bound = bindings(topology, cables, pools);
+  const nodes: Record<string, NodeState> = {};
+  const wires: Record<string, WireState> = {};
+
+  for (const cable of cables.values()) {
+    const node = new NodeBuilder(cable.host.name);
+    hostStack(node, topology.underlay, cable);
+    if (cable.host.role === 'switch') switchNode(node, cable);
+    const agent = bound.hosts.get(cable.host.name);
+    if (agent !== undefined) {
+      agentNode(node, topology, bound, agent);
+      for (const port of agent.ports) {
+        const wire = guestWire(agent, port);
+        wires[wire.key] = wire;
+      }
+    }
+    nodes[cable.host.name] = node.build();
+  }
+  nodes[GUESTS] = guestsNode(topology);
+
+  const nics = new Map(
+    [...cables.values()].flatMap((cable) => cable.nics.map((nic) => [nic.interface, nic])),
+  );
+  for (const link of topology.underlay.links) {
+    wires[link.key] = {
+      key: link.key,
+      kind: 'underlay',
+      ends: [underlayEnd(nics.get(link.ends[0])), underlayEnd(nics.get(link.ends[1]))],
+      mtu: link.mtu,
+      owner: {
+        kind: 'link',
+        name: link.key,
+        purpose: link.ends.map(({ host, device }) => `${host} ${device}`).join(' to '),
+      },
+    };
+  }
+  const state: CloudState = { nodes, wires };
+  return { state, allocations: pools.record() };
+};
+
+const underlayEnd = (nic: Nic | undefined): WireState['ends'][number] => {
+  if (nic === undefined) throw new TypeError('a link whose end is on no host of the underlay');
+  const { interface: end, bridge } = nic;
+  return {
+    node: end.host,
+    namespace: '',
+    device: end.device,
+    mac_address: end.mac_address,
+    ...(bridge === undefined ? {} : { bridge }),
+  };
+};

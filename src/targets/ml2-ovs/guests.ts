@@ -1,0 +1,71 @@
+import { emptyNode, type NamespaceState, type NodeState, type WireState } from '../../state/types.ts';
+import { GUESTS } from '../../state/types.ts';
+import type { Server, Subnet, Topology } from '../../topology/topology.ts';
+import type { AgentHost, BoundPort } from './bindings.ts';
+import { BR_INT, tapMac } from './names.ts';
+import { NamespaceBuilder } from './node.ts';
+import { sysctlsOf } from './sysctls.ts';
+
+/** All servers, whatever host they run on. */
+export const guestsNode = (topology: Topology): NodeState => ({
+  ...emptyNode(),
+  namespaces: Object.fromEntries(
+    Object.values(topology.servers).map((server) => [server.name, guestNamespace(topology, server)]),
+  ),
+});
+
+/**
+ * A guest with the addresses and routes that DHCP would give it. Offloads are off: with them on, TCP segments reach
+ * the OVS port with half a checksum, which userspace Open vSwitch passes on as it is.
+ */
+const guestNamespace = (topology: Topology, server: Server): NamespaceState => {
+  const guest = new NamespaceBuilder(server.name);
+  guest.link({ device: 'lo', up: true });
+  for (const nic of server.nics) {
+    const port = topology.ports[nic.port];
+    const network = port === undefined ? undefined : topology.networks[port.network];
+    if (port === undefined || network === undefined) continue;
+    const { mac_address } = port;
+    guest.link({ device: nic.device, mtu: network.mtu, mac_address, up: true, offloads: 'off' });
+    for (const { subnet: name, ip_address } of port.fixed_ips) {
+      const subnet = topology.subnets[name];
+      if (subnet === undefined) continue;
+      guest.address(nic.device, `${ip_address}/${subnet.cidr.split('/')[1] ?? ''}`);
+      subnetRoutes(guest, subnet, nic.device, ip_address);
+    }
+  }
+  guest.sysctls(sysctlsOf({ forward: false, ipv6: guest.hasAddress(6) }));
+  return guest.build();
+};
+
+/**
+ * host_routes come first: a classless static route takes the place of the gateway where both name a destination
+ * (RFC 3442). A guest that holds the next hop itself has no route to it.
+ */
+const subnetRoutes = (guest: NamespaceBuilder, subnet: Subnet, device: string, own: string): void => {
+  for (const { destination, nexthop } of subnet.host_routes) {
+    if (nexthop !== own) guest.route({ destination, via: nexthop, device });
+  }
+  if (subnet.gateway_ip === null || subnet.gateway_ip === own) return;
+  guest.route({
+    destination: subnet.ip_version === 6 ? '::/0' : '0.0.0.0/0',
+    via: subnet.gateway_ip,
+    device,
+  });
+};
+
+/** The cable between a guest's NIC and its tap; a server that moves is replugged, its namespace stays. */
+export const guestWire = (here: AgentHost, { port, network, server, nic, tap }: BoundPort): WireState => ({
+  key: `guest ${port.name}`,
+  kind: 'guest',
+  ends: [
+    { node: GUESTS, namespace: server.name, device: nic, mac_address: port.mac_address },
+    { node: here.name, namespace: '', device: tap, mac_address: tapMac(port.mac_address), bridge: BR_INT },
+  ],
+  mtu: network.mtu,
+  owner: {
+    kind: 'port',
+    name: port.name,
+    purpose: `${nic} of server ${server.name} to ${tap} on host ${here.name}`,
+  },
+});

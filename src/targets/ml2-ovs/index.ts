@@ -1,0 +1,23 @@
+import type { Target } from '../target.ts';
+import { compile } from './compile.ts';
+
+/**
+ * The reference implementation of Neutron: ML2 with the openvswitch mechanism driver and its L2 agent, as flows and
+ * ports without the agent itself. Facts come from Neutron's source as of 2026, without a firewall driver ('noop') and
+ * without DVR.
+ */
+export const ml2Ovs: Target = {
+  name: 'ml2-ovs',
+  capabilities: [
+    'flat',
+    'vlan',
+    'vxlan',
+    'gre',
+    'local',
+    'l2_population',
+    'arp_responder',
+    'dead_vlan',
+    'port_security_spoofing',
+  ],
+  compile,
+};

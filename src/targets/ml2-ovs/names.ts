@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+
+/** Bridges of a host with an OVS agent; the bridges of physical networks are named by the underlay. */
+export const BR_INT = 'br-int';
+export const BR_TUN = 'br-tun';
+/** Ours, not Neutron's: holds the tunnel NIC and, on its own internal port, the address of the tunnels. */
+export const BR_PHY = 'br-phy';
+/** The one bridge of a node that is a switch of the underlay. */
+export const BR_SW = 'br-sw';
+
+export const PATCH_TUN = 'patch-tun';
+export const PATCH_INT = 'patch-int';
+
+/** IFNAMSIZ less the terminating zero. */
+const DEVICE_NAME_MAX_LEN = 15;
+const INTERFACE_HASH_LEN = 6;
+
+/** get_interface_name of neutron_lib/plugins/utils.py: too long a name is cut and made unique by a hash. */
+const interfaceName = (prefix: string, name: string): string => {
+  const wanted = `${prefix}${name}`;
+  if (wanted.length <= DEVICE_NAME_MAX_LEN) return wanted;
+  const kept = name.slice(0, DEVICE_NAME_MAX_LEN - prefix.length - INTERFACE_HASH_LEN);
+  return `${prefix}${kept}${createHash('sha1').update(name).digest('hex').slice(0, INTERFACE_HASH_LEN)}`;
+};
+
+/** br-int's end of the patch to a physical network's bridge. */
+export const intPatch = (bridge: string): string => interfaceName('int-', bridge);
+/** The physical network's bridge's end of that patch. */
+export const phyPatch = (bridge: string): string => interfaceName('phy-', bridge);
+
+/** The device that nova makes for a port (nova.network.model.NIC_NAME_LEN is 14). */
+export const tapName = (portId: string): string => `tap${portId}`.slice(0, 14);
+
+/** libvirt gives a tap the guest's address with the first octet 0xfe, so that a bridge never picks it as its own. */
+export const tapMac = (mac: string): string => `fe${mac.slice(2)}`;
+
+/**
+ * get_tunnel_name of ovs_neutron_agent.py. An IPv6 address is hashed there by BLAKE2b with a digest of 20 bytes, which
+ * Node's crypto does not offer; ours is SHA-1, so only the letters of such a name differ.
+ */
+export const tunnelName = (type: string, remoteIp: string): string => {
+  if (!remoteIp.includes(':')) {
+    const octets = remoteIp.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'));
+    return `${type}-${octets.join('')}`;
+  }
+  return `${type}-${createHash('sha1').update(remoteIp).digest('hex')}`.slice(0, DEVICE_NAME_MAX_LEN);
+};
+
+/** A bridge's own address: locally administered, unicast, always the same for the same bridge of the same host. */
+export const bridgeMac = (bridge: string, host: string): string => {
+  const digits = createHash('sha256').update(`${bridge} ${host}`).digest('hex').slice(0, 10);
+  return `0a:${digits.match(/../gu)?.join(':')}`;
+};

@@ -1,0 +1,33 @@
+/**
+ * Kernel settings of a namespace. A new namespace takes over many of the machine's own (a machine that runs containers
+ * forwards, distributions differ in rp_filter), so what matters is set on both sides. `default` counts for devices that
+ * come later, `all` for those that are there.
+ */
+export const sysctlsOf = ({
+  forward,
+  ipv6,
+}: {
+  readonly forward: boolean;
+  readonly ipv6: boolean;
+}): Record<string, string> => ({
+  // First: the kernel resets other settings when this one changes.
+  'net/ipv4/ip_forward': forward ? '1' : '0',
+  'net/ipv4/conf/all/rp_filter': '0',
+  'net/ipv4/conf/default/rp_filter': '0',
+  ...(ipv6
+    ? {
+        'net/ipv6/conf/all/disable_ipv6': '0',
+        'net/ipv6/conf/default/disable_ipv6': '0',
+        // Addresses are static and known to be unique: usable at once, with no probe on the wire.
+        'net/ipv6/conf/all/accept_dad': '0',
+        'net/ipv6/conf/default/accept_dad': '0',
+        'net/ipv6/conf/default/accept_ra': '0',
+        'net/ipv6/conf/default/router_solicitations': '0',
+        ...(forward ? { 'net/ipv6/conf/all/forwarding': '1' } : {}),
+      }
+    : {
+        // An interface with IPv6 says so: solicitations and listener reports that no story has asked for.
+        'net/ipv6/conf/all/disable_ipv6': '1',
+        'net/ipv6/conf/default/disable_ipv6': '1',
+      }),
+});

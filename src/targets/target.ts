@@ -1,0 +1,31 @@
+import type { CloudState } from '../state/types.ts';
+import type { Allocations, Topology } from '../topology/topology.ts';
+
+export interface Compiled {
+  readonly state: CloudState;
+  /**
+   * What this target chose and must not choose anew while the cloud runs (local VLAN ids, OpenFlow port numbers).
+   * Only the target's own pools, named `<target>/…`; to be handed back as `previous`.
+   */
+  readonly allocations: Allocations;
+}
+
+/**
+ * A system under test: it says what each node must hold so that a Topology comes true.
+ *
+ * `compile` is pure: the same topology and the same previous allocations give the same state, nothing is looked up and
+ * nothing is started. What differs from one run to the next on purpose (the datapath type that a kernel allows, the
+ * names of containers) is the engine's choice and not in the state.
+ *
+ * A target that runs the real daemons (ovn-controller, neutron-openvswitch-agent) keeps this shape: the configuration
+ * files and the processes are pieces of its NodeState, so that they are planned, diffed, applied and reaped like
+ * bridges and addresses. The Topology itself is then not in the state but told to the daemons through their own API,
+ * once they run; such a target brings that along as a function of its own beside `compile`, and what the daemons make
+ * of it (flows, ports, namespaces) is theirs and absent from the state, so that a diff never undoes it.
+ */
+export interface Target {
+  readonly name: 'ml2-ovs';
+  /** What scenarios may ask for, such as 'vxlan' or 'l2_population'; a scenario that asks for more is skipped. */
+  readonly capabilities: readonly string[];
+  compile(topology: Topology, previous?: Allocations): Compiled;
+}
