@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { randomBytes } from 'node:crypto';
 import { EXIT, NetdojoError } from '../errors/index.ts';
-import { type CloudState, emptyCloud, GUESTS } from '../state/index.ts';
+import { type CloudState, emptyCloud, GUESTS } from '../state/types.ts';
 import { Agent } from './agent/connection.ts';
 import { perform, type PerformNode } from './apply/perform.ts';
 import { isNothing, type Steps, stepsBetween } from './apply/steps.ts';
@@ -108,7 +108,7 @@ export class Cluster implements AsyncDisposable {
    *   nothing of the run is left
    */
   static async start(options: StartOptions): Promise<Cluster> {
-    const { engine, image, name, state, datapathType, signal, onStage } = options;
+    const { engine, name, state, datapathType, signal, onStage } = options;
     const existing = (await listOwned(engine.docker)).find((owned) => owned.name === name);
     if (existing) throw cloudExists(name);
     const run = `${name}-${randomBytes(4).toString('hex')}`;

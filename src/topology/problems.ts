@@ -18,6 +18,9 @@ export interface Problem {
   readonly hint?: string | undefined;
 }
 
+/** Reports a problem of one document. */
+export type Report = (path: Path, part: 'key' | 'value', problem: Problem) => void;
+
 const SHOWN = 20;
 
 /**
@@ -70,6 +73,11 @@ export class Problems {
       source,
       error: new NetdojoError(prefix + message, { ...rest, place, exitCode: EXIT.usage }),
     });
+  }
+
+  /** `add` for one document. */
+  reportFor(source: DocumentSource): Report {
+    return (path, part, problem) => this.add(source, path, part, problem);
   }
 
   /** Errors that were thrown elsewhere about the same document. */

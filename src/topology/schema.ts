@@ -1,48 +1,23 @@
 /**
  * The only definition of the two documents: TypeScript types, run-time checks and the published JSON Schema come
- * from here. Attributes are spelled as in the OpenStack Networking (v2.0) and Compute APIs.
+ * from here. Attributes are spelled as in the OpenStack Networking (v2.0) and Compute APIs. What needs a second look
+ * at other parts of a document (names, ranges, addresses) is in check-underlay.ts and check-networks.ts.
  */
 import { z } from 'zod';
+import {
+  cidrSchema,
+  deviceNameSchema,
+  hostNameSchema,
+  ipAddressSchema,
+  macAddressSchema,
+  mtuSchema,
+  nameSchema,
+  uuidSchema,
+  vlanRangeSchema,
+} from './schema-values.ts';
 
-const nameSchema = z
-  .string()
-  .regex(
-    /^[a-zA-Z][a-zA-Z0-9_.-]{0,62}$/,
-    'a name: a letter, then letters, digits, "-", "_" or ".", at most 63 characters',
-  )
-  .meta({ description: 'A name, unique among things of its kind.' });
-
-/** Names become host names and container names too, hence stricter. */
-const hostNameSchema = z
-  .string()
-  .regex(
-    /^[a-z][a-z0-9-]{0,30}$/,
-    'a host name: a lower-case letter, then lower-case letters, digits or "-", at most 31 characters',
-  );
-
-const deviceNameSchema = z
-  .string()
-  .regex(/^[a-zA-Z][a-zA-Z0-9_.-]{0,14}$/, 'a device name: at most 15 characters (IFNAMSIZ - 1)');
-
-const ipAddressSchema = z.union([z.ipv4(), z.ipv6()], { error: 'an IPv4 or IPv6 address' });
-const cidrSchema = z.union([z.cidrv4(), z.cidrv6()], {
-  error: 'a network in CIDR notation, such as 10.0.0.0/24',
-});
-const macAddressSchema = z
-  .string()
-  .regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/, 'a MAC address in lower case, such as fa:16:3e:00:00:01')
-  .refine(
-    (mac) => (Number.parseInt(mac.slice(0, 2), 16) & 1) === 0,
-    'a unicast MAC address (its first octet is even)',
-  );
-const mtuSchema = z.int().min(576).max(9216);
-const vlanRangeSchema = z
-  .string()
-  .regex(/^\d{1,4}:\d{1,4}$/, 'a VLAN range "first:last", such as "100:199"')
-  .refine((range) => {
-    const [first, last] = range.split(':').map(Number) as [number, number];
-    return first >= 1 && first <= last && last <= 4000;
-  }, "a VLAN range within 1:4000, first not above last (4001 to 4094 are the underlay switches' own)");
+const ID = 'Default: derived from the names of the cloud and the thing (UUID version 5).';
+const PROJECT = 'The project it belongs to.';
 
 // ---------------------------------------------------------------------------------------------- underlay
 
@@ -59,173 +34,237 @@ export const underlayNetworkTypes = ['management', 'tunnel', 'vlan', 'external',
 
 const underlayNetworkSchema = z
   .strictObject({
-    type: z.enum(underlayNetworkTypes).meta({
-      description:
+    type: z
+      .enum(underlayNetworkTypes)
+      .describe(
         'management: control traffic. tunnel: VXLAN and GRE between hosts. vlan: a trunk for VLAN and flat provider networks. external: the way out. internet: between the upstream router and hosts beyond it.',
-    }),
-    cidr: cidrSchema
+      ),
+    cidr: cidrSchema.optional().describe('The address plan; every interface address lies inside.'),
+    gateway_ip: ipAddressSchema
       .optional()
-      .meta({ description: 'The address plan; every interface address lies inside.' }),
-    gateway_ip: ipAddressSchema.optional(),
-    mtu: mtuSchema.default(1500).meta({ description: 'Bytes of an IP packet on these wires.' }),
+      .describe('Where packets that leave the network go; inside the cidr.'),
+    mtu: mtuSchema.default(1500).describe('Bytes of an IP packet on these wires.'),
     physical_network: nameSchema
       .optional()
-      .meta({
-        description:
-          'Label that provider networks refer to (provider:physical_network). Only vlan and external.',
-      }),
+      .describe('Label that provider networks refer to (provider:physical_network). Only vlan and external.'),
     network_vlan_ranges: z
       .array(vlanRangeSchema)
       .optional()
-      .meta({ description: 'VLAN ids a trunk carries. Only vlan and external.' }),
+      .describe('VLAN ids a trunk carries, such as ["100:199"]. Only vlan and external.'),
     bridge: deviceNameSchema
       .optional()
-      .meta({ description: 'OVS bridge that holds the uplink on hosts; default br-<physical_network>.' }),
+      .describe('OVS bridge that holds the uplink on hosts; default br-<physical_network>.'),
   })
-  .meta({ id: 'UnderlayNetwork' });
+  .meta({ id: 'UnderlayNetwork', description: 'Wires of one purpose, with their address plan.' });
 
 const interfaceSchema = z
   .strictObject({
-    network: nameSchema.optional().meta({ description: 'The underlay network this interface is on.' }),
+    network: nameSchema.optional().describe('The underlay network this interface is on.'),
     networks: z
       .array(nameSchema)
       .min(1)
       .optional()
-      .meta({ description: 'Only between switches: the networks the link carries.' }),
-    address: ipAddressSchema.optional(),
-    peer: hostNameSchema.meta({ description: 'The switch (or host) at the other end of the cable.' }),
+      .describe('Only between switches: the networks the link carries.'),
+    address: ipAddressSchema.optional().describe('Inside the cidr of the network.'),
+    peer: hostNameSchema.describe('The switch (or host) at the other end of the cable.'),
   })
-  .meta({ id: 'UnderlayInterface' });
+  .meta({
+    id: 'UnderlayInterface',
+    description:
+      'A network interface and the cable in it. A cable to a switch is declared at the other end only, one between two hosts at both.',
+  });
 
 const hostSchema = z
   .strictObject({
-    role: z.enum(hostRoles),
-    interfaces: z.record(deviceNameSchema, interfaceSchema).default({}),
+    role: z
+      .enum(hostRoles)
+      .describe(
+        'compute: servers run here. network, gateway: routers and the way out. switch: an Ethernet switch. router: the upstream router. internet: a host beyond it.',
+      ),
+    interfaces: z
+      .record(deviceNameSchema, interfaceSchema)
+      .default({})
+      .describe('By device name. Ports of switches towards hosts are made (swp1, swp2, …).'),
   })
-  .meta({ id: 'UnderlayHost' });
+  .meta({ id: 'UnderlayHost', description: 'A machine of the physical world.' });
 
 export const underlayDocumentSchema = z
   .strictObject({
-    underlay: nameSchema,
-    description: z.string().optional(),
-    networks: z.record(nameSchema, underlayNetworkSchema),
-    hosts: z.record(hostNameSchema, hostSchema),
+    underlay: nameSchema.describe('Name of the underlay.'),
+    description: z.string().optional().describe('For people.'),
+    networks: z
+      .record(nameSchema, underlayNetworkSchema)
+      .describe('Networks of the physical world, by name.'),
+    hosts: z.record(hostNameSchema, hostSchema).describe('Hosts and switches, by name.'),
   })
-  .meta({ id: 'UnderlayDocument', title: 'netdojo underlay document' });
+  .meta({
+    id: 'UnderlayDocument',
+    title: 'netdojo underlay document',
+    description: 'The physical world: hosts, switches and cables.',
+  });
 
 // ------------------------------------------------------------------------------------------------- cloud
 
 export const networkTypes = ['flat', 'vlan', 'vxlan', 'gre', 'local'] as const;
 
+const projectSchema = z
+  .strictObject({
+    id: uuidSchema.optional().describe(ID),
+    description: z.string().optional().describe('For people.'),
+  })
+  .meta({ id: 'Project', description: 'An OpenStack project (tenant).' });
+
 const networkSchema = z
   .strictObject({
-    id: z.uuid().optional(),
-    project: nameSchema.optional(),
-    admin_state_up: z.boolean().default(true),
-    shared: z.boolean().default(false),
-    mtu: mtuSchema.optional().meta({ description: 'Default: the underlay MTU less the encapsulation.' }),
-    port_security_enabled: z.boolean().default(true),
-    'provider:network_type': z.enum(networkTypes).default('vxlan'),
-    'provider:physical_network': nameSchema.optional(),
-    'provider:segmentation_id': z.int().min(1).max(0xff_ff_ff_ff).optional().meta({
-      description:
+    id: uuidSchema.optional().describe(ID),
+    project: nameSchema.optional().describe(PROJECT),
+    admin_state_up: z.boolean().default(true).describe('false: the network carries nothing.'),
+    shared: z.boolean().default(false).describe('true: other projects may use it.'),
+    mtu: mtuSchema
+      .optional()
+      .describe('Default: the underlay MTU less the encapsulation (VXLAN 50, GRE 42 over IPv4).'),
+    port_security_enabled: z.boolean().default(true).describe('Default of its ports.'),
+    'provider:network_type': z
+      .enum(networkTypes)
+      .default('vxlan')
+      .describe(
+        'flat: untagged on a physical network. vlan: tagged on one. vxlan, gre: in tunnels. local: on each host alone.',
+      ),
+    'provider:physical_network': nameSchema
+      .optional()
+      .describe('A physical_network of the underlay. Needed by flat and vlan, forbidden elsewhere.'),
+    'provider:segmentation_id': z
+      .int()
+      .min(1)
+      .max(0xff_ff_ff_ff)
+      .optional()
+      .describe(
         'VLAN id (1 to 4094), VNI (1 to 16777215) or GRE key (1 to 4294967295). Chosen when left out.',
-    }),
-    'router:external': z.boolean().default(false),
+      ),
+    'router:external': z.boolean().default(false).describe('true: a way out, for routers.'),
   })
-  .meta({ id: 'Network' });
+  .meta({ id: 'Network', description: 'A virtual layer 2 network.' });
 
-const allocationPoolSchema = z.strictObject({ start: ipAddressSchema, end: ipAddressSchema });
+const allocationPoolSchema = z
+  .strictObject({
+    start: ipAddressSchema.describe('The first address.'),
+    end: ipAddressSchema.describe('The last address.'),
+  })
+  .meta({ id: 'AllocationPool', description: 'Addresses that are handed out to ports.' });
+
+const hostRouteSchema = z
+  .strictObject({
+    destination: cidrSchema.describe('Where to.'),
+    nexthop: ipAddressSchema.describe('By way of.'),
+  })
+  .meta({ id: 'HostRoute', description: 'A route that DHCP gives to servers.' });
 
 const subnetSchema = z
   .strictObject({
-    id: z.uuid().optional(),
-    network: nameSchema,
-    cidr: cidrSchema,
+    id: uuidSchema.optional().describe(ID),
+    network: nameSchema.describe('The network it belongs to.'),
+    cidr: cidrSchema.describe('Its addresses.'),
     gateway_ip: ipAddressSchema
       .nullable()
       .optional()
-      .meta({ description: 'Default: the first address. null: no gateway.' }),
-    enable_dhcp: z.boolean().default(false),
-    allocation_pools: z.array(allocationPoolSchema).optional(),
-    dns_nameservers: z.array(ipAddressSchema).default([]),
-    host_routes: z.array(z.strictObject({ destination: cidrSchema, nexthop: ipAddressSchema })).default([]),
+      .describe('Default: the first address. null: no gateway.'),
+    enable_dhcp: z.boolean().default(false).describe('true: servers get their addresses by DHCP.'),
+    allocation_pools: z
+      .array(allocationPoolSchema)
+      .optional()
+      .describe('Default: all addresses for hosts, less the gateway.'),
+    dns_nameservers: z
+      .array(ipAddressSchema)
+      .default([])
+      .describe('Name servers that DHCP gives to servers.'),
+    host_routes: z.array(hostRouteSchema).default([]).describe('Routes that DHCP gives to servers.'),
   })
-  .meta({ id: 'Subnet' });
+  .meta({ id: 'Subnet', description: 'A block of addresses on a network.' });
 
-const fixedIpSchema = z.strictObject({
-  subnet: nameSchema.optional(),
-  ip_address: ipAddressSchema.optional(),
-});
+const fixedIpSchema = z
+  .strictObject({
+    subnet: nameSchema
+      .optional()
+      .describe("A subnet of the port's network; any address of it, unless ip_address says which."),
+    ip_address: ipAddressSchema.optional().describe("An address inside a subnet of the port's network."),
+  })
+  .meta({ id: 'FixedIp', description: 'An address of a port: a subnet, an address, or both.' });
 
 const portSchema = z
   .strictObject({
-    id: z.uuid().optional(),
-    network: nameSchema,
-    project: nameSchema.optional(),
-    admin_state_up: z
-      .boolean()
-      .default(true)
-      .meta({ description: 'false: the agent leaves the port on the dead VLAN.' }),
-    mac_address: macAddressSchema.optional(),
-    fixed_ips: z.array(fixedIpSchema).optional(),
-    port_security_enabled: z.boolean().optional(),
+    id: uuidSchema.optional().describe(ID),
+    network: nameSchema.describe('The network it is on.'),
+    project: nameSchema.optional().describe(`${PROJECT} Default: that of the server.`),
+    admin_state_up: z.boolean().default(true).describe('false: the agent leaves the port on the dead VLAN.'),
+    mac_address: macAddressSchema
+      .optional()
+      .describe('Default: fa:16:3e and three octets derived from the id.'),
+    fixed_ips: z
+      .array(fixedIpSchema)
+      .optional()
+      .describe('Default: an address of each IP version that the network has a subnet of. []: none.'),
+    port_security_enabled: z.boolean().optional().describe('Default: that of the network.'),
   })
-  .meta({ id: 'Port' });
+  .meta({ id: 'Port', description: 'Where a network interface meets a network.' });
 
 const serverNicSchema = z.union([
-  nameSchema.meta({ description: 'A network.' }),
-  z.strictObject({
-    network: nameSchema,
-    fixed_ip: ipAddressSchema.optional(),
-    mac_address: macAddressSchema.optional(),
-  }),
-  z.strictObject({ port: nameSchema }),
+  nameSchema.describe('A network.'),
+  z
+    .strictObject({
+      network: nameSchema.describe('A network; a port on it is made, <server>-eth<n>.'),
+      fixed_ip: ipAddressSchema.optional().describe('The address on it.'),
+      mac_address: macAddressSchema
+        .optional()
+        .describe('Default: fa:16:3e and three octets derived from the id.'),
+    })
+    .meta({ id: 'ServerNetwork', description: 'A network, with an address on it.' }),
+  z
+    .strictObject({ port: nameSchema.describe('A port of this document.') })
+    .meta({ id: 'ServerPort', description: 'A port.' }),
 ]);
 
 const serverSchema = z
   .strictObject({
-    id: z.uuid().optional(),
-    project: nameSchema.optional(),
-    host: hostNameSchema.meta({ description: 'The compute host it runs on.' }),
+    id: uuidSchema.optional().describe(ID),
+    project: nameSchema.optional().describe(PROJECT),
+    host: hostNameSchema.describe('The compute host it runs on.'),
     networks: z
       .array(serverNicSchema)
       .min(1)
-      .meta({ description: 'One NIC each, eth0 first: a network, a network with an address, or a port.' }),
+      .describe('One NIC each, eth0 first: a network, a network with an address, or a port.'),
   })
-  .meta({ id: 'Server' });
+  .meta({ id: 'Server', description: 'A virtual machine.' });
 
 const optionsSchema = z
   .strictObject({
     l2_population: z
       .boolean()
       .default(true)
-      .meta({ description: 'Tunnel endpoints and MAC addresses are announced, not learned.' }),
+      .describe('Tunnel endpoints and MAC addresses are announced, not learned.'),
     arp_responder: z
       .boolean()
       .default(true)
-      .meta({ description: 'Known ARP requests are answered on the host; needs l2_population.' }),
+      .describe('Known ARP requests are answered on the host; needs l2_population.'),
   })
   .meta({ id: 'Options', description: 'What neutron.conf and ml2_conf.ini would say.' });
 
 export const cloudDocumentSchema = z
   .strictObject({
-    cloud: nameSchema,
-    description: z.string().optional(),
-    underlay: z
-      .string()
-      .min(1)
-      .meta({ description: 'Name of a shipped underlay, or a path relative to this file.' }),
-    options: optionsSchema.prefault({}),
-    projects: z
-      .record(nameSchema, z.strictObject({ id: z.uuid().optional(), description: z.string().optional() }))
-      .default({}),
-    networks: z.record(nameSchema, networkSchema).default({}),
-    subnets: z.record(nameSchema, subnetSchema).default({}),
-    ports: z.record(nameSchema, portSchema).default({}),
-    servers: z.record(hostNameSchema, serverSchema).default({}),
+    cloud: nameSchema.describe('Name of the cloud.'),
+    description: z.string().optional().describe('For people.'),
+    underlay: z.string().min(1).describe('Name of a shipped underlay, or a path relative to this file.'),
+    options: optionsSchema.prefault({}).describe('What neutron.conf and ml2_conf.ini would say.'),
+    projects: z.record(nameSchema, projectSchema).default({}).describe('By name.'),
+    networks: z.record(nameSchema, networkSchema).default({}).describe('By name.'),
+    subnets: z.record(nameSchema, subnetSchema).default({}).describe('By name.'),
+    ports: z.record(nameSchema, portSchema).default({}).describe('By name.'),
+    servers: z.record(hostNameSchema, serverSchema).default({}).describe('By name.'),
   })
-  .meta({ id: 'CloudDocument', title: 'netdojo cloud document' });
+  .meta({
+    id: 'CloudDocument',
+    title: 'netdojo cloud document',
+    description: 'A virtual topology on an underlay.',
+  });
 
 export type HostRole = (typeof hostRoles)[number];
 export type UnderlayNetworkType = (typeof underlayNetworkTypes)[number];

@@ -358,7 +358,7 @@ def offload_off(device):
 def op_start_switch(transaction=''):
     """Open vSwitch: the database, its first contents, the switch. The switch finds its bridges when it starts."""
     make_folder('/run/openvswitch')
-    yield from op_run(['ovsdb-server', '/var/lib/openvswitch/conf.db', '--remote=punix:/run/openvswitch/db.sock',
+    yield from op_run(['ovsdb-server', '/etc/openvswitch/conf.db', '--remote=punix:/run/openvswitch/db.sock',
                        '--detach', '--no-chdir', '--pidfile', '-vconsole:off', '-vsyslog:off'])
     if transaction:
         client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -1,6 +1,6 @@
 /** Links, addresses and routes as lines for `ip -batch` (ip(8)). Pure. */
-import type { NamespaceState, WireEnd, WireState } from '../../state/index.ts';
-import { GUESTS } from '../../state/index.ts';
+import type { NamespaceState, WireEnd, WireState } from '../../state/types.ts';
+import { GUESTS } from '../../state/types.ts';
 
 /** Where `ip` finds the network namespace of an end: a process id of the node, or a name of the guests' container. */
 export type NamespaceOf = (end: WireEnd) => string;

@@ -1,5 +1,5 @@
 /** Carries steps out on running nodes: one batch a node and phase, all nodes at once. */
-import { GUESTS } from '../../state/index.ts';
+import { GUESTS } from '../../state/types.ts';
 import type { Agent } from '../agent/connection.ts';
 import type { OvsdbClient } from '../ovsdb/client.ts';
 import { type DatapathType, operationsFor } from '../ovsdb/operations.ts';

@@ -10,7 +10,7 @@ import {
   type OvsPortState,
   type TunnelNeighbourState,
   type WireState,
-} from '../../state/index.ts';
+} from '../../state/types.ts';
 import type { SwitchChange } from '../ovsdb/operations.ts';
 import type { FlowChange } from './flow-bundle.ts';
 import { type NamespaceBatch, namespaceBatch } from './ip-batch.ts';

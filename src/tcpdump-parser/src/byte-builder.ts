@@ -65,6 +65,12 @@ export class ByteBuilder {
     return this;
   }
 
+  /** Drops what is beyond `length` bytes. */
+  truncate(length: number): this {
+    this.out.length = Math.min(this.out.length, length);
+    return this;
+  }
+
   build(): Uint8Array {
     return Uint8Array.from(this.out);
   }

@@ -20,6 +20,8 @@ export class Cursor implements Place {
   offset = 0;
   end: number;
   quoted = false;
+  /** The version of the IP header around, 0 when there was none yet. */
+  ipVersion: 0 | 4 | 6 = 0;
   error: DissectionError | undefined = undefined;
 
   constructor(frame: Uint8Array, options: DissectOptions) {

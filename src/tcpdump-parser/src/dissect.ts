@@ -2,15 +2,29 @@ import { Cursor, type DissectOptions } from './cursor.ts';
 import { Dissection } from './dissection.ts';
 import type { Layer } from './layers.ts';
 import { dissectArp } from './protocols/arp.ts';
+import { dissectDhcp } from './protocols/dhcp.ts';
+import { dissectDhcpv6 } from './protocols/dhcpv6.ts';
+import { dissectDns } from './protocols/dns.ts';
 import { dissectEthernet } from './protocols/ethernet.ts';
 import { dissectGeneve } from './protocols/geneve.ts';
 import { dissectGre } from './protocols/gre.ts';
+import { dissectHttp } from './protocols/http.ts';
 import { dissectIcmp } from './protocols/icmp.ts';
+import { dissectIcmpv6 } from './protocols/icmpv6.ts';
+import { dissectIgmp } from './protocols/igmp.ts';
 import { dissectIpv4 } from './protocols/ipv4.ts';
 import { dissectIpv6 } from './protocols/ipv6.ts';
+import { dissectFragment } from './protocols/ipv6-fragment.ts';
+import { dissectDestinationOptions, dissectHopByHop } from './protocols/ipv6-options.ts';
+import { dissectRouting } from './protocols/ipv6-routing.ts';
+import { dissectSll, dissectSll2 } from './protocols/linux-cooked.ts';
+import { dissectLlc } from './protocols/llc.ts';
+import { dissectSctp } from './protocols/sctp.ts';
+import { dissectStp } from './protocols/stp.ts';
 import { dissectTcp } from './protocols/tcp.ts';
 import { dissectUdp } from './protocols/udp.ts';
 import { dissectVlan } from './protocols/vlan.ts';
+import { dissectVrrp } from './protocols/vrrp.ts';
 import { dissectVxlan } from './protocols/vxlan.ts';
 import { STEP, type Step } from './step.ts';
 
@@ -20,16 +34,38 @@ const MAX_LAYERS = 64;
 const DISSECTORS: readonly ((cursor: Cursor) => Step)[] = table({
   ethernet: dissectEthernet,
   vlan: dissectVlan,
+  llc: dissectLlc,
+  stp: dissectStp,
   arp: dissectArp,
   ipv4: dissectIpv4,
   ipv6: dissectIpv6,
+  hopByHop: dissectHopByHop,
+  destinationOptions: dissectDestinationOptions,
+  routing: dissectRouting,
+  fragment: dissectFragment,
   icmp: dissectIcmp,
+  icmpv6: dissectIcmpv6,
+  igmp: dissectIgmp,
   tcp: dissectTcp,
   udp: dissectUdp,
+  sctp: dissectSctp,
   vxlan: dissectVxlan,
   gre: dissectGre,
   geneve: dissectGeneve,
+  dhcp: dissectDhcp,
+  dhcpv6: dissectDhcpv6,
+  dns: dissectDns,
+  vrrp: dissectVrrp,
+  http: dissectHttp,
+  sll: dissectSll,
+  sll2: dissectSll2,
+  ip: dissectIp,
 });
+
+/** A raw IP link says its version only in the packet. */
+function dissectIp(cursor: Cursor): Step {
+  return (cursor.frame[0] as number) >>> 4 === 6 ? STEP.ipv6 : STEP.ipv4;
+}
 
 function table(
   dissectors: Partial<Record<keyof typeof STEP, (cursor: Cursor) => Step>>,

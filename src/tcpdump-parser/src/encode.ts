@@ -4,15 +4,29 @@ import type { EncodeContext, PseudoHeader } from './encode-context.ts';
 import { EncodeError } from './error.ts';
 import type { LayerSpec, Protocol, SpecOf } from './layers.ts';
 import { encodeArp } from './protocols/arp.ts';
+import { encodeDhcp } from './protocols/dhcp-encode.ts';
+import { encodeDhcpv6 } from './protocols/dhcpv6.ts';
+import { encodeDns } from './protocols/dns.ts';
 import { encodeEthernet } from './protocols/ethernet.ts';
+import { encodeFragment } from './protocols/ipv6-fragment.ts';
 import { encodeGeneve } from './protocols/geneve.ts';
 import { encodeGre } from './protocols/gre.ts';
+import { encodeHttp } from './protocols/http.ts';
 import { encodeIcmp } from './protocols/icmp.ts';
+import { encodeIcmpv6 } from './protocols/icmpv6-encode.ts';
+import { encodeIgmp } from './protocols/igmp.ts';
 import { encodeIpv4 } from './protocols/ipv4.ts';
 import { encodeIpv6 } from './protocols/ipv6.ts';
+import { encodeIpv6Options } from './protocols/ipv6-options.ts';
+import { encodeLinuxCooked } from './protocols/linux-cooked.ts';
+import { encodeLlc } from './protocols/llc.ts';
+import { encodeRouting } from './protocols/ipv6-routing.ts';
+import { encodeSctp } from './protocols/sctp.ts';
+import { encodeStp } from './protocols/stp.ts';
 import { encodeTcp } from './protocols/tcp.ts';
 import { encodeUdp } from './protocols/udp.ts';
 import { encodeVlan } from './protocols/vlan.ts';
+import { encodeVrrp } from './protocols/vrrp.ts';
 import { encodeVxlan } from './protocols/vxlan.ts';
 
 /** How to finish a frame. */
@@ -62,16 +76,31 @@ type Encoder<P extends Protocol> = (spec: SpecOf<P>, context: EncodeContext) => 
 
 const ENCODERS: { readonly [P in Protocol]: Encoder<P> } = {
   ethernet: encodeEthernet,
+  linuxCooked: encodeLinuxCooked,
   vlan: encodeVlan,
+  llc: encodeLlc,
+  stp: encodeStp,
   arp: encodeArp,
   ipv4: encodeIpv4,
   ipv6: encodeIpv6,
+  ipv6HopByHop: encodeIpv6Options,
+  ipv6DestinationOptions: encodeIpv6Options,
+  ipv6Routing: encodeRouting,
+  ipv6Fragment: encodeFragment,
   icmp: encodeIcmp,
+  icmpv6: encodeIcmpv6,
+  igmp: encodeIgmp,
   tcp: encodeTcp,
   udp: encodeUdp,
+  sctp: encodeSctp,
   vxlan: encodeVxlan,
   gre: encodeGre,
   geneve: encodeGeneve,
+  dhcp: encodeDhcp,
+  dhcpv6: encodeDhcpv6,
+  dns: encodeDns,
+  vrrp: encodeVrrp,
+  http: encodeHttp,
 };
 
 function encodeLayer(spec: LayerSpec, context: EncodeContext): Uint8Array {

@@ -55,12 +55,12 @@ export abstract class LayerBase {
   abstract get fieldTable(): object;
 
   /** The bytes of the header, without copying. */
-  get header(): Uint8Array {
+  get headerBytes(): Uint8Array {
     return this.frame.subarray(this.offset, this.offset + this.length);
   }
 
   /** The bytes after the header that belong to this layer, without copying. */
-  get body(): Uint8Array {
+  get bodyBytes(): Uint8Array {
     return this.frame.subarray(this.offset + this.length, Math.max(this.end, this.offset + this.length));
   }
 

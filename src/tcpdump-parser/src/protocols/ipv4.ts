@@ -148,8 +148,8 @@ export function dissectIpv4(cursor: Cursor): Step {
     return cursor.fail('TCPDUMP_BAD_LENGTH', 'ipv4', `ipv4: a total length of ${totalLength} bytes`);
   if (cursor.end - offset < headerLength) return cursor.short('ipv4', headerLength);
   if (totalLength !== 0) cursor.limit(totalLength);
-  const layer = new Ipv4(cursor, headerLength);
-  cursor.add(layer);
+  cursor.ipVersion = 4;
+  cursor.add(new Ipv4(cursor, headerLength));
   // Only the first fragment starts with the upper header (RFC 791 3.2).
   if ((u16(frame, offset + 6) & 0x1fff) !== 0) return STEP.done;
   return ipProtocolStep(u8(frame, offset + 9), false);

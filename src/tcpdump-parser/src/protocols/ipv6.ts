@@ -89,6 +89,7 @@ export function dissectIpv6(cursor: Cursor): Step {
   const payloadLength = u16(frame, offset + 4);
   // A zero comes from a sender with segmentation offload or from a jumbogram (RFC 2675): as long as the frame.
   if (payloadLength !== 0) cursor.limit(40 + payloadLength);
+  cursor.ipVersion = 6;
   cursor.add(new Ipv6(cursor, 40));
   return ipProtocolStep(u8(frame, offset + 6), true);
 }
