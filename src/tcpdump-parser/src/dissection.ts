@@ -1,5 +1,5 @@
-import type { DissectionError } from './error.ts';
 import { toHex } from './bytes.ts';
+import type { DissectionError } from './error.ts';
 import type { LayerJson } from './layer.ts';
 import type { Layer, LayerOf, Protocol } from './layers.ts';
 

@@ -1,9 +1,12 @@
 export { ipv4At, ipv6At, macAt, parseIpv4, parseIpv6, parseMac } from './address.ts';
 export { type BytesLike, fromHex, toHex } from './bytes.ts';
+export { internetChecksum } from './checksum.ts';
+export { type ChecksumResult, type ChecksumStatus, checksums } from './checksums.ts';
 export type { DissectOptions } from './cursor.ts';
+export { describe } from './describe.ts';
 export { dissect } from './dissect.ts';
 export { Dissection, innermost, type Level, quoted, split } from './dissection.ts';
-export { encode, type EncodeOptions } from './encode.ts';
+export { type EncodeOptions, encode } from './encode.ts';
 export {
   type DissectionError,
   EncodeError,
@@ -37,3 +40,12 @@ export {
 } from './framing/pcapng-writer.ts';
 export type { ByteRange, LayerJson } from './layer.ts';
 export type { Layer, LayerOf, LayerSpec, Protocol, SpecOf } from './layers.ts';
+export type { ClasslessRoute, DhcpOption } from './protocols/dhcp-options.ts';
+export type { Dhcpv6Option } from './protocols/dhcpv6-options.ts';
+export type { DnsQuestion, DnsRecord, DnsRecordSpec } from './protocols/dns-record.ts';
+export type { GeneveOption } from './protocols/geneve.ts';
+export type { HttpHeader } from './protocols/http.ts';
+export type { MulticastRecord } from './protocols/multicast-records.ts';
+export type { NdOption } from './protocols/nd-options.ts';
+export type { OptionSpec, TypedOption } from './protocols/tlv.ts';
+export { toSpec } from './to-spec.ts';

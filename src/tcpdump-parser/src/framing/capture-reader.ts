@@ -1,8 +1,8 @@
 import { concat, EMPTY } from '../bytes.ts';
 import { ParseError } from '../error.ts';
-import { BLOCK } from './pcapng-numbers.ts';
 import type { CaptureInterface, CaptureReadOptions, Packet } from './packet.ts';
 import { isPcapMagic, PcapParser } from './pcap-parser.ts';
+import { BLOCK } from './pcapng-numbers.ts';
 import { PcapngParser } from './pcapng-parser.ts';
 import { read32 } from './record-parser.ts';
 

@@ -1,6 +1,6 @@
 import type { ParseErrorCode } from '../error.ts';
-import { BLOCK, BYTE_ORDER_MAGIC, OPTION } from './pcapng-numbers.ts';
 import type { CaptureInterface, InterfaceStatistics, Packet } from './packet.ts';
+import { BLOCK, BYTE_ORDER_MAGIC, OPTION } from './pcapng-numbers.ts';
 import { RecordParser, read16, read32 } from './record-parser.ts';
 
 /** What the timestamps of an interface mean, besides what a caller sees of it. */

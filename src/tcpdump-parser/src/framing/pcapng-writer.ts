@@ -1,6 +1,6 @@
 import { EncodeError } from '../error.ts';
-import { BLOCK, BYTE_ORDER_MAGIC, OPTION } from './pcapng-numbers.ts';
 import type { InterfaceStatistics } from './packet.ts';
+import { BLOCK, BYTE_ORDER_MAGIC, OPTION } from './pcapng-numbers.ts';
 import { RecordWriter } from './record-writer.ts';
 
 /** An interface to describe in a pcapng file. */

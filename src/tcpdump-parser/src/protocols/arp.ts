@@ -1,6 +1,6 @@
 import { ipv4At, macAt } from '../address.ts';
-import { u8, u16 } from '../bytes.ts';
 import { ByteBuilder } from '../byte-builder.ts';
+import { u8, u16 } from '../bytes.ts';
 import type { Cursor } from '../cursor.ts';
 import { type FieldTable, LayerBase } from '../layer.ts';
 import { STEP, type Step } from '../step.ts';

@@ -1,6 +1,6 @@
 import { macAt } from '../address.ts';
-import { u16 } from '../bytes.ts';
 import { ByteBuilder } from '../byte-builder.ts';
+import { u16 } from '../bytes.ts';
 import type { Cursor } from '../cursor.ts';
 import { type EncodeContext, etherTypeOf } from '../encode-context.ts';
 import { type FieldTable, LayerBase } from '../layer.ts';

@@ -1,5 +1,5 @@
-import { concat, u16, u32 } from '../bytes.ts';
 import { ByteBuilder } from '../byte-builder.ts';
+import { concat, u16, u32 } from '../bytes.ts';
 import { internetChecksum } from '../checksum.ts';
 import type { Cursor } from '../cursor.ts';
 import { type EncodeContext, etherTypeOf } from '../encode-context.ts';

@@ -1,9 +1,9 @@
 import { ipv4At } from '../address.ts';
-import { concat, u8, u16 } from '../bytes.ts';
 import { ByteBuilder } from '../byte-builder.ts';
+import { concat, u8, u16 } from '../bytes.ts';
+import { internetChecksum } from '../checksum.ts';
 import type { Cursor } from '../cursor.ts';
 import type { EncodeContext } from '../encode-context.ts';
-import { internetChecksum } from '../checksum.ts';
 import { type FieldTable, LayerBase } from '../layer.ts';
 import { STEP, type Step } from '../step.ts';
 

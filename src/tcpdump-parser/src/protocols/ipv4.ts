@@ -1,12 +1,12 @@
 import { ipv4At } from '../address.ts';
-import { type BytesLike, u8, u16 } from '../bytes.ts';
 import { ByteBuilder, bits } from '../byte-builder.ts';
+import { type BytesLike, u8, u16 } from '../bytes.ts';
 import { internetChecksum } from '../checksum.ts';
 import type { Cursor } from '../cursor.ts';
 import { type EncodeContext, ipProtocolOf } from '../encode-context.ts';
 import { type FieldTable, LayerBase } from '../layer.ts';
 import { ipProtocolStep, STEP, type Step } from '../step.ts';
-import { type TypedOption, encodeOptions, readOptions, type OptionSpec } from './tlv.ts';
+import { encodeOptions, type OptionSpec, readOptions, type TypedOption } from './tlv.ts';
 
 /** The flag bits of an IPv4 header. `reserved` is the "evil bit". */
 export interface Ipv4Flags {

@@ -1,6 +1,6 @@
 import { ipv6At } from '../address.ts';
-import { u8, u16, u32 } from '../bytes.ts';
 import { ByteBuilder, bits } from '../byte-builder.ts';
+import { u8, u16, u32 } from '../bytes.ts';
 import type { Cursor } from '../cursor.ts';
 import { type EncodeContext, ipProtocolOf } from '../encode-context.ts';
 import { type FieldTable, LayerBase } from '../layer.ts';

@@ -1,5 +1,5 @@
-import { type BytesLike, u8, u16, u32 } from '../bytes.ts';
 import { ByteBuilder, bits } from '../byte-builder.ts';
+import { type BytesLike, u8, u16, u32 } from '../bytes.ts';
 import type { Cursor } from '../cursor.ts';
 import { type EncodeContext, upperChecksum } from '../encode-context.ts';
 import { type FieldPlace, type FieldTable, LayerBase } from '../layer.ts';

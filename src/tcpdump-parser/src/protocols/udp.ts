@@ -1,5 +1,5 @@
-import { u16 } from '../bytes.ts';
 import { ByteBuilder } from '../byte-builder.ts';
+import { u16 } from '../bytes.ts';
 import type { Cursor } from '../cursor.ts';
 import { type EncodeContext, upperChecksum } from '../encode-context.ts';
 import { type FieldTable, LayerBase } from '../layer.ts';

@@ -1,5 +1,5 @@
-import { u8, u24 } from '../bytes.ts';
 import { ByteBuilder } from '../byte-builder.ts';
+import { u8, u24 } from '../bytes.ts';
 import type { Cursor } from '../cursor.ts';
 import { type FieldTable, LayerBase } from '../layer.ts';
 import { STEP, type Step } from '../step.ts';
