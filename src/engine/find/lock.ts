@@ -49,6 +49,6 @@ async function holderGone(address: string, signal?: AbortSignal): Promise<void> 
   signal?.addEventListener('abort', abort, { once: true });
   socket.on('error', () => socket.destroy()); // it went between the two calls: the next attempt may succeed
   socket.resume();
-  await once(socket, 'close');
+  await new Promise<void>((resolve) => socket.once('close', () => resolve()));
   signal?.removeEventListener('abort', abort);
 }

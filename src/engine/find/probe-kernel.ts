@@ -75,8 +75,8 @@ export function parseFacts(output: string): NodeFacts {
   );
   const missing: NodeFacts['missing'] = {};
   for (const [feature] of FEATURES) {
-    const answer = said.get(feature) ?? 'no answer';
-    if (answer !== 'ok') missing[feature] = answer.replace(/^no ?/, '') || 'refused';
+    const answer = said.get(feature) ?? 'not asked';
+    if (answer !== 'ok') missing[feature] = answer.replace(/^no( |$)/, '') || 'refused';
   }
   const kibibytes = (name: string) => Number.parseInt(said.get(name) ?? '0', 10) * 1024;
   const pids = Number.parseInt(said.get('pids') ?? '', 10);

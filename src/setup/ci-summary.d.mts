@@ -1,0 +1,1 @@
+export function summary(report: object | undefined, exitCode: number): string;
