@@ -50,8 +50,8 @@ export function planAddresses(
   subnets: readonly Subnet[],
   context: ResolveContext,
 ): AddressPlan {
-  const pools = subnets.map(poolOf);
-  const wishes = ports.flatMap((port) => wishesOf(port, pools));
+  const pools = Map.groupBy(subnets.map(poolOf), ({ network }) => network);
+  const wishes = ports.flatMap((port) => wishesOf(port, pools.get(port.network) ?? []));
   for (const wish of wishes) {
     const [pool] = wish.pools;
     if (wish.explicit === undefined || pool === undefined) continue;
@@ -108,8 +108,8 @@ function* freeValues(
   }
 }
 
-function wishesOf(port: DeclaredPort, pools: readonly Pool[]): Wish[] {
-  const own = pools.filter(({ network }) => network === port.network);
+/** `own` are the pools of the port's network. */
+function wishesOf(port: DeclaredPort, own: readonly Pool[]): Wish[] {
   if (port.fixed_ips === undefined) {
     return ([4, 6] as const).flatMap((version) => {
       const candidates = own.filter(({ range }) => range.version === version);

@@ -82,8 +82,11 @@ export function formatAddress({ version, value }: IpAddress): string {
   if (version === 4) return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
   const groups = Array.from({ length: 8 }, (_, i) => Number((value >> BigInt(112 - 16 * i)) & 0xffffn));
   const [start, length] = longestZeros(groups);
-  const hex = (part: readonly number[]) => part.map((group) => group.toString(16)).join(':');
   return length < 2 ? hex(groups) : `${hex(groups.slice(0, start))}::${hex(groups.slice(start + length))}`;
+}
+
+function hex(groups: readonly number[]): string {
+  return groups.map((group) => group.toString(16)).join(':');
 }
 
 /** RFC 5952, 4.2: the longest run of zero groups is shortened, the first of equals. */
@@ -135,20 +138,19 @@ export function rangeOf(start: string, end: string): IpRange | undefined {
   return { version: first.version, first: first.value, last: last.value };
 }
 
-/** Every pair that overlaps, in the order given: subnets of one network, or of one router. */
+/** For each item that overlaps an earlier one the first such pair: subnets of one network, or of one router. */
 export function overlappingPairs<T>(
   items: readonly T[],
-  networkOf: (item: T) => IpRange | undefined,
-): [T, T][] {
-  const pairs: [T, T][] = [];
+  rangeOfItem: (item: T) => IpRange | undefined,
+): [earlier: T, later: T][] {
   const earlier: { item: T; range: IpRange }[] = [];
-  for (const item of items) {
-    const range = networkOf(item);
-    if (range === undefined) continue;
-    for (const other of earlier) if (overlaps(other.range, range)) pairs.push([other.item, item]);
+  return items.flatMap((item): [T, T][] => {
+    const range = rangeOfItem(item);
+    if (range === undefined) return [];
+    const found = earlier.find((other) => overlaps(other.range, range));
     earlier.push({ item, range });
-  }
-  return pairs;
+    return found === undefined ? [] : [[found.item, item]];
+  });
 }
 
 /** The network's own address and its broadcast address, which no host may have (RFC 3021: none in /31 and /32). */

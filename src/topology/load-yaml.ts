@@ -109,7 +109,6 @@ type Fail = (
 /** What the grammar allows and we do not: duplicate and non-scalar keys, depth, aliases to what contains them. */
 function structureErrors(document: Document.Parsed, fail: Fail): NetdojoError[] {
   const errors: NetdojoError[] = [];
-  const startOf = (node: unknown) => (isNode(node) ? (node.range?.[0] ?? 0) : 0);
   const open = new Set<unknown>();
   const describe = (offset: number) => {
     const place = fail('ND_YAML_SYNTAX', offset, '').place;
@@ -171,3 +170,5 @@ function structureErrors(document: Document.Parsed, fail: Fail): NetdojoError[] 
 }
 
 const firstLine = (text: string) => text.split('\n')[0] ?? '';
+
+const startOf = (node: unknown) => (isNode(node) ? (node.range?.[0] ?? 0) : 0);

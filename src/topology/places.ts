@@ -1,6 +1,19 @@
 /** From a path in a document's data to the line and column of its text. */
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type LineCounter,
+  type Node,
+  type Pair,
+  type YAMLMap,
+} from 'yaml';
 import type { DocumentSource, Path } from './problems.ts';
+
+type PairOf = (map: YAMLMap, key: string) => Pair | undefined;
 
 /** Where things are in a parsed document; what is missing is where its closest parent is. */
 export function placeInYaml(
@@ -8,8 +21,17 @@ export function placeInYaml(
   lines: LineCounter,
   file: string,
 ): DocumentSource['place'] {
+  // A mapping is searched once for each of its problems, of which there may be as many as it has keys.
+  const pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+  const pairOf: PairOf = (map, key) => {
+    const known =
+      pairs.get(map) ??
+      new Map(map.items.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : '', pair]));
+    pairs.set(map, known);
+    return known.get(key);
+  };
   return (path, part) => {
-    const { line, col } = lines.linePos(offsetOf(document, path, part));
+    const { line, col } = lines.linePos(offsetOf(document, path, part, pairOf));
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
 }
@@ -19,17 +41,17 @@ export function withoutPlaces(file: string): DocumentSource {
   return { file, place: () => undefined };
 }
 
-function offsetOf(document: Document.Parsed, path: Path, part: 'key' | 'value'): number {
+function offsetOf(document: Document.Parsed, path: Path, part: 'key' | 'value', pairOf: PairOf): number {
   let node: unknown = document.contents;
   let key: Node | undefined;
   for (const step of path) {
     const parent = isAlias(node) ? node.resolve(document) : node;
     if (isMap(parent)) {
-      const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
+      const pair = pairOf(parent, String(step));
       if (pair === undefined) return startOf(key ?? parent);
       key = isNode(pair.key) ? pair.key : undefined;
       // A key without a value has no value to point at.
-      node = isNode(pair.value) && pair.value.range !== undefined ? pair.value : key;
+      node = isNode(pair.value) && startOf(pair.value) > startOf(key) ? pair.value : key;
     } else if (isSeq(parent)) {
       const item = parent.items[Number(step)];
       if (!isNode(item)) return startOf(key ?? parent);
@@ -38,8 +60,7 @@ function offsetOf(document: Document.Parsed, path: Path, part: 'key' | 'value'):
     } else break;
   }
   // A block mapping or sequence begins a line below its key: the key is what one looks for.
-  const target = part === 'key' || isBlock(node) ? (key ?? node) : node;
-  return startOf(target);
+  return startOf(part === 'key' || isBlock(node) ? (key ?? node) : node);
 }
 
 function isBlock(node: unknown): boolean {

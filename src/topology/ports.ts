@@ -14,6 +14,8 @@ export interface DeclaredPort
   /** Number of the NIC in the server. */
   readonly nic?: number;
   readonly host?: string;
+  /** As errors say it. */
+  readonly subject: string;
   /** Where the document declares the port, its address and its MAC address. */
   readonly path: Path;
   readonly addressPath: (index: number) => Path;
@@ -49,6 +51,7 @@ export function declaredPorts(document: CloudDocument): DeclaredPort[] {
         server,
         nic,
         host,
+        subject: nic === 0 ? `server "${server}"` : `server "${server}" (eth${nic})`,
         path,
         addressPath: () => (fixed_ip === undefined ? path : [...path, 'fixed_ip']),
       });
@@ -63,6 +66,7 @@ export function declaredPorts(document: CloudDocument): DeclaredPort[] {
       fixed_ips: port.fixed_ips,
       name,
       ...holder,
+      subject: `port "${name}"`,
       path,
       addressPath: (index) => (port.fixed_ips === undefined ? path : [...path, 'fixed_ips', index]),
     };

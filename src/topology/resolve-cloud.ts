@@ -90,6 +90,7 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
       ...optional('binding:host_id', port.host),
     };
   }
+  const nics = Map.groupBy(declared, ({ server }) => server);
   const servers = mapRecord(
     document.servers,
     (name, { id, project, host }): Server => ({
@@ -97,8 +98,7 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
       name,
       ...optional('project', project),
       host,
-      nics: declared
-        .filter((port) => port.server === name)
+      nics: (nics.get(name) ?? [])
         .toSorted((a, b) => (a.nic ?? 0) - (b.nic ?? 0))
         .map((port) => ({ device: `eth${port.nic ?? 0}`, port: port.name })),
     }),

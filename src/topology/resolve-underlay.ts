@@ -24,10 +24,13 @@ export function bridgeOf(network: UnderlayDocument['networks'][string]): string 
 export function resolveUnderlay(document: UnderlayDocument): Underlay {
   const networks = resolveNetworks(document);
   const links = resolveLinks(document, networks);
-  const interfaces = links.flatMap(({ ends }) => ends);
+  const interfaces = Map.groupBy(
+    links.flatMap(({ ends }) => ends),
+    ({ host }) => host,
+  );
   const hosts: Record<string, UnderlayHost> = {};
   for (const [name, { role }] of Object.entries(document.hosts)) {
-    const own = interfaces.filter(({ host }) => host === name);
+    const own = interfaces.get(name) ?? [];
     const tunnel = own.find(({ networks: on }) => on.some((network) => networks[network]?.type === 'tunnel'));
     const localIp = tunnel?.address?.replace(/\/\d+$/, '');
     hosts[name] = { name, role, ...(localIp === undefined ? {} : { local_ip: localIp }), interfaces: own };
@@ -39,26 +42,21 @@ function resolveNetworks(document: UnderlayDocument): Record<string, UnderlayNet
   const networks: Record<string, UnderlayNetwork> = {};
   let switchVlan = FIRST_SWITCH_VLAN;
   for (const [name, declared] of Object.entries(document.networks)) {
-    const { cidr, gateway_ip, network_vlan_ranges = [], bridge: _, ...rest } = declared;
+    const { type, cidr, gateway_ip, mtu, physical_network, network_vlan_ranges = [] } = declared;
     const bridge = bridgeOf(declared);
     networks[name] = {
       name,
-      ...withoutUndefined(rest),
+      type,
       ...(cidr === undefined ? {} : { cidr: canonicalNetwork(cidr) }),
       ...(gateway_ip === undefined ? {} : { gateway_ip: canonicalAddress(gateway_ip) }),
+      mtu,
+      ...(physical_network === undefined ? {} : { physical_network }),
       network_vlan_ranges,
       ...(bridge === undefined ? {} : { bridge }),
       switchVlan: switchVlan++,
     };
   }
   return networks;
-}
-
-/** exactOptionalPropertyTypes: an attribute that is left out is absent, not undefined. */
-function withoutUndefined<
-  T extends { mtu: number; type: UnderlayNetwork['type']; physical_network?: string | undefined },
->({ physical_network, mtu, type }: T): Pick<UnderlayNetwork, 'mtu' | 'type' | 'physical_network'> {
-  return { type, mtu, ...(physical_network === undefined ? {} : { physical_network }) };
 }
 
 /** Each cable once, in document order; the ports of switches are numbered as the cables come. */

@@ -1,22 +1,48 @@
-/** Checked documents to a Topology. */
+/** Documents of the right shape to a Topology: checks first, choices after. */
+import { checkCloud } from './check-cloud.ts';
+import { checkUnderlay } from './check-underlay.ts';
 import { withoutPlaces } from './places.ts';
-import { Problems } from './problems.ts';
+import { type DocumentSource, Problems } from './problems.ts';
 import { resolveCloud } from './resolve-cloud.ts';
 import { resolveUnderlay } from './resolve-underlay.ts';
 import type { CloudDocument, UnderlayDocument } from './schema.ts';
-import type { Allocations, Topology } from './topology.ts';
+import type { Allocations, Topology, Underlay } from './topology.ts';
 
+export interface ResolveOptions {
+  /** `allocations` of the Topology that runs: what was chosen then is kept wherever it is still possible. */
+  readonly previous?: Allocations | undefined;
+  /** Where the documents came from, for errors; without it they name the path in the document. */
+  readonly cloudSource?: DocumentSource;
+  readonly underlaySource?: DocumentSource;
+}
+
+/**
+ * Resolves a cloud on its underlay. Pure: the same documents and previous allocations give the same Topology.
+ * @throws NetdojoError the only mistake of a document, or DocumentErrors with all of them (exit code 2). The codes
+ *   are in docs/documents.md.
+ */
 export function resolveTopology(
   cloud: CloudDocument,
   underlay: UnderlayDocument,
-  options: { readonly previous?: Allocations } = {},
+  options: ResolveOptions = {},
 ): Topology {
   const problems = new Problems();
-  const topology = resolveCloud(cloud, resolveUnderlay(underlay), {
-    problems,
-    source: withoutPlaces(cloud.cloud),
-    previous: options.previous ?? {},
-  });
+  const source = options.cloudSource ?? withoutPlaces(cloud.cloud);
+  const physical = resolveCheckedUnderlay(underlay, options.underlaySource);
+  checkCloud(cloud, physical, problems.reportFor(source));
+  problems.throwIfAny();
+  const topology = resolveCloud(cloud, physical, { problems, source, previous: options.previous ?? {} });
   problems.throwIfAny();
   return topology;
+}
+
+/**
+ * Resolves an underlay.
+ * @throws NetdojoError or DocumentErrors, as resolveTopology
+ */
+export function resolveCheckedUnderlay(document: UnderlayDocument, source?: DocumentSource): Underlay {
+  const problems = new Problems();
+  checkUnderlay(document, problems.reportFor(source ?? withoutPlaces(document.underlay)));
+  problems.throwIfAny();
+  return resolveUnderlay(document);
 }

@@ -6,104 +6,18 @@
 import { z } from 'zod';
 import {
   cidrSchema,
-  deviceNameSchema,
   hostNameSchema,
   ipAddressSchema,
   macAddressSchema,
   mtuSchema,
   nameSchema,
   uuidSchema,
-  vlanRangeSchema,
 } from './schema-values.ts';
+
+export * from './schema-underlay.ts';
 
 const ID = 'Default: derived from the names of the cloud and the thing (UUID version 5).';
 const PROJECT = 'The project it belongs to.';
-
-// ---------------------------------------------------------------------------------------------- underlay
-
-export const hostRoles = [
-  'controller',
-  'compute',
-  'network',
-  'gateway',
-  'switch',
-  'router',
-  'internet',
-] as const;
-export const underlayNetworkTypes = ['management', 'tunnel', 'vlan', 'external', 'internet'] as const;
-
-const underlayNetworkSchema = z
-  .strictObject({
-    type: z
-      .enum(underlayNetworkTypes)
-      .describe(
-        'management: control traffic. tunnel: VXLAN and GRE between hosts. vlan: a trunk for VLAN and flat provider networks. external: the way out. internet: between the upstream router and hosts beyond it.',
-      ),
-    cidr: cidrSchema.optional().describe('The address plan; every interface address lies inside.'),
-    gateway_ip: ipAddressSchema
-      .optional()
-      .describe('Where packets that leave the network go; inside the cidr.'),
-    mtu: mtuSchema.default(1500).describe('Bytes of an IP packet on these wires.'),
-    physical_network: nameSchema
-      .optional()
-      .describe('Label that provider networks refer to (provider:physical_network). Only vlan and external.'),
-    network_vlan_ranges: z
-      .array(vlanRangeSchema)
-      .optional()
-      .describe('VLAN ids a trunk carries, such as ["100:199"]. Only vlan and external.'),
-    bridge: deviceNameSchema
-      .optional()
-      .describe('OVS bridge that holds the uplink on hosts; default br-<physical_network>.'),
-  })
-  .meta({ id: 'UnderlayNetwork', description: 'Wires of one purpose, with their address plan.' });
-
-const interfaceSchema = z
-  .strictObject({
-    network: nameSchema.optional().describe('The underlay network this interface is on.'),
-    networks: z
-      .array(nameSchema)
-      .min(1)
-      .optional()
-      .describe('Only between switches: the networks the link carries.'),
-    address: ipAddressSchema.optional().describe('Inside the cidr of the network.'),
-    peer: hostNameSchema.describe('The switch (or host) at the other end of the cable.'),
-  })
-  .meta({
-    id: 'UnderlayInterface',
-    description:
-      'A network interface and the cable in it. A cable to a switch is declared at the other end only, one between two hosts at both.',
-  });
-
-const hostSchema = z
-  .strictObject({
-    role: z
-      .enum(hostRoles)
-      .describe(
-        'compute: servers run here. network, gateway: routers and the way out. switch: an Ethernet switch. router: the upstream router. internet: a host beyond it.',
-      ),
-    interfaces: z
-      .record(deviceNameSchema, interfaceSchema)
-      .default({})
-      .describe('By device name. Ports of switches towards hosts are made (swp1, swp2, …).'),
-  })
-  .meta({ id: 'UnderlayHost', description: 'A machine of the physical world.' });
-
-export const underlayDocumentSchema = z
-  .strictObject({
-    underlay: nameSchema.describe('Name of the underlay.'),
-    description: z.string().optional().describe('For people.'),
-    networks: z
-      .record(nameSchema, underlayNetworkSchema)
-      .describe('Networks of the physical world, by name.'),
-    hosts: z.record(hostNameSchema, hostSchema).describe('Hosts and switches, by name.'),
-  })
-  .meta({
-    id: 'UnderlayDocument',
-    title: 'netdojo underlay document',
-    description: 'The physical world: hosts, switches and cables.',
-  });
-
-// ------------------------------------------------------------------------------------------------- cloud
 
 export const networkTypes = ['flat', 'vlan', 'vxlan', 'gre', 'local'] as const;
 
@@ -266,11 +180,7 @@ export const cloudDocumentSchema = z
     description: 'A virtual topology on an underlay.',
   });
 
-export type HostRole = (typeof hostRoles)[number];
-export type UnderlayNetworkType = (typeof underlayNetworkTypes)[number];
 export type NetworkType = (typeof networkTypes)[number];
-export type UnderlayDocument = z.infer<typeof underlayDocumentSchema>;
-export type UnderlayDocumentInput = z.input<typeof underlayDocumentSchema>;
 export type CloudDocument = z.infer<typeof cloudDocumentSchema>;
 export type CloudDocumentInput = z.input<typeof cloudDocumentSchema>;
 export type Options = CloudDocument['options'];

@@ -1,0 +1,115 @@
+/** Subnets of a cloud document: addresses that lie where they say they do. */
+import {
+  contains,
+  containsRange,
+  hostRange,
+  type IpNetwork,
+  networkHasHostBits,
+  overlappingPairs,
+  parseAddress,
+  parseNetwork,
+  rangeOf,
+  reservedAddresses,
+} from './addresses.ts';
+import { checkNetworkAddress, resolveName } from './checks.ts';
+import type { Report } from './problems.ts';
+import type { CloudDocument } from './schema.ts';
+
+type Declared = CloudDocument['subnets'][string];
+
+export function checkSubnets(document: CloudDocument, report: Report): void {
+  const subnets = Object.entries(document.subnets);
+  for (const [name, subnet] of subnets) {
+    const path = ['subnets', name];
+    resolveName(
+      document.networks,
+      subnet.network,
+      'network',
+      [...path, 'network'],
+      `subnet "${name}"`,
+      report,
+    );
+    checkNetworkAddress(subnet.cidr, [...path, 'cidr'], `subnet "${name}"`, report);
+    for (const [index, { destination }] of subnet.host_routes.entries()) {
+      checkNetworkAddress(
+        destination,
+        [...path, 'host_routes', index, 'destination'],
+        `a route of subnet "${name}"`,
+        report,
+      );
+    }
+    const range = parseNetwork(subnet.cidr);
+    if (range === undefined || networkHasHostBits(subnet.cidr)) continue;
+    checkGateway(name, subnet, range, report);
+    checkPools(name, subnet, range, report);
+  }
+  for (const own of Map.groupBy(subnets, ([, { network }]) => network).values()) {
+    for (const [[first, a], [second, b]] of overlappingPairs(own, ([, { cidr }]) => parseNetwork(cidr))) {
+      report(['subnets', second, 'cidr'], 'value', {
+        code: 'ND_SUBNET_OVERLAP',
+        message: `subnet "${second}" (${b.cidr}) overlaps subnet "${first}" (${a.cidr}) on network "${b.network}"`,
+        expected: 'subnets of one network apart from each other',
+      });
+    }
+  }
+}
+
+function checkGateway(name: string, { cidr, gateway_ip }: Declared, range: IpNetwork, report: Report): void {
+  const gateway = typeof gateway_ip === 'string' ? parseAddress(gateway_ip) : undefined;
+  if (gateway === undefined) return;
+  const path = ['subnets', name, 'gateway_ip'];
+  if (!contains(range, gateway)) {
+    report(path, 'value', {
+      code: 'ND_GATEWAY_OUTSIDE',
+      message: `the gateway ${gateway_ip} of subnet "${name}" is outside ${cidr}`,
+      expected: `an address in ${cidr}, or null for no gateway`,
+    });
+    return;
+  }
+  const reserved = reservedAddresses(range).find(({ value }) => value === gateway.value);
+  if (reserved === undefined) return;
+  report(path, 'value', {
+    code: 'ND_ADDRESS_RESERVED',
+    message: `the gateway ${gateway_ip} of subnet "${name}" is the ${reserved.what}`,
+    expected: `another address in ${cidr}`,
+  });
+}
+
+function checkPools(name: string, subnet: Declared, range: IpNetwork, report: Report): void {
+  const { cidr, gateway_ip, allocation_pools = [] } = subnet;
+  const gateway = typeof gateway_ip === 'string' ? parseAddress(gateway_ip) : undefined;
+  const pools = allocation_pools.map(({ start, end }, index) => ({
+    text: `${start} to ${end}`,
+    path: ['subnets', name, 'allocation_pools', index],
+    pool: rangeOf(start, end),
+  }));
+  for (const { text, path, pool } of pools) {
+    const subject = `the allocation pool ${text} of subnet "${name}"`;
+    if (pool === undefined) {
+      report(path, 'value', {
+        code: 'ND_POOL',
+        message: `${subject} ends before it begins`,
+        expected: 'the first address in start, the last in end, of one IP version',
+      });
+    } else if (!containsRange(hostRange(range), pool)) {
+      report(path, 'value', {
+        code: 'ND_POOL_OUTSIDE',
+        message: `${subject} is not within the addresses for hosts of ${cidr}`,
+        expected: `addresses in ${cidr}${range.version === 4 ? ', without its network and broadcast address' : ''}`,
+      });
+    } else if (gateway !== undefined && contains(pool, gateway)) {
+      report(path, 'value', {
+        code: 'ND_POOL_GATEWAY',
+        message: `${subject} holds the gateway ${gateway_ip}`,
+        expected: 'pools without the gateway',
+      });
+    }
+  }
+  for (const [first, second] of overlappingPairs(pools, ({ pool }) => pool)) {
+    report(second.path, 'value', {
+      code: 'ND_POOL_OVERLAP',
+      message: `the allocation pool ${second.text} of subnet "${name}" overlaps ${first.text}`,
+      expected: 'pools apart from each other',
+    });
+  }
+}
