@@ -2,8 +2,6 @@ import { type Change, namespaceParts, nodeParts } from './changes.ts';
 import { equal } from './equal.ts';
 import { type CloudState, emptyNamespace, emptyNode, type NamespaceState, type NodeState } from './types.ts';
 
-export type { Change } from './changes.ts';
-
 /**
  * What has to be done to get from one state to the other. Nodes in the order of their names' first appearance; within
  * a node the node itself, its namespaces with what they hold, bridges, ports, flows; wires last. The order says
@@ -13,7 +11,7 @@ export const diff = (before: CloudState, after: CloudState): Change[] => {
   const changes: Change[] = [];
   if (before === after) return changes;
   for (const node of union(before.nodes, after.nodes)) {
-    diffNode(changes, node, before.nodes[node], after.nodes[node]);
+    diffNode(changes, node, own(before.nodes, node), own(after.nodes, node));
   }
   diffRecord(before.wires, after.wires, (key, edit) =>
     changes.push({ part: 'wires', key, ...edit } as Change),
@@ -32,7 +30,7 @@ const diffNode = (
   const old = before ?? emptyNode();
   const next = after ?? emptyNode();
   for (const namespace of union(old.namespaces, next.namespaces)) {
-    diffNamespace(changes, node, namespace, old.namespaces[namespace], next.namespaces[namespace]);
+    diffNamespace(changes, node, namespace, own(old.namespaces, namespace), own(next.namespaces, namespace));
   }
   for (const part of nodeParts) {
     diffRecord<unknown>(old[part], next[part], (key, edit) =>
@@ -79,5 +77,9 @@ const diffRecord = <Piece>(
     if (!Object.hasOwn(before, key)) found(key, { action: 'add', after: after[key] as Piece });
   }
 };
+
+/** A server may be called "constructor". */
+const own = <Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined;
 
 const union = (a: object, b: object): Set<string> => new Set([...Object.keys(a), ...Object.keys(b)]);

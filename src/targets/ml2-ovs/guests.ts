@@ -56,7 +56,7 @@ const subnetRoutes = (guest: NamespaceBuilder, subnet: Subnet, device: string, o
 
 /** The cable between a guest's NIC and its tap; a server that moves is replugged, its namespace stays. */
 export const guestWire = (here: AgentHost, { port, network, server, nic, tap }: BoundPort): WireState => ({
-  key: `guest ${port.name}`,
+  key: `guest:${port.name}`,
   kind: 'guest',
   ends: [
     { node: GUESTS, namespace: server.name, device: nic, mac_address: port.mac_address },

@@ -19,25 +19,22 @@ export interface Range {
  */
 export class Pool {
   readonly #range: Range;
-  readonly #previous: Readonly<Record<string, string | number>>;
+  readonly #previous: ReadonlyMap<string, number>;
   readonly #taken = new Map<string, number>();
   readonly #used: Set<number>;
   #next: number;
 
   constructor(range: Range, previous: Readonly<Record<string, string | number>> = {}) {
     this.#range = range;
-    this.#previous = previous;
-    const numbers = Object.entries(previous)
-      .filter(([name]) => name !== NEXT)
-      .map(([, number]) => Number(number));
-    this.#used = new Set(numbers);
-    this.#next = Number(previous[NEXT] ?? range.start ?? range.first);
+    const { [NEXT]: next = range.start ?? range.first, ...numbers } = previous;
+    this.#previous = new Map(Object.entries(numbers).map(([name, number]) => [name, Number(number)]));
+    this.#used = new Set(this.#previous.values());
+    this.#next = Number(next);
   }
 
   /** The number of a name: the one it had, else the wanted one if it is free, else the next free one. */
   take(name: string, wanted?: number): number {
-    const taken = this.#taken.get(name) ?? this.#previous[name];
-    const number = taken === undefined ? this.#free(name, wanted) : Number(taken);
+    const number = this.#taken.get(name) ?? this.#previous.get(name) ?? this.#free(name, wanted);
     this.#taken.set(name, number);
     return number;
   }
