@@ -1,6 +1,16 @@
+export {
+  type Comparison,
+  compare,
+  type Difference,
+  type DifferenceCode,
+  differenceCodes,
+  type DifferencePlace,
+  type Row,
+} from './compare.ts';
 export { labelOf } from './label.ts';
 export { type HeaderDifference, headerDifferences, satisfies } from './satisfies.ts';
 export type { TellOptions } from './style.ts';
+export { tellComparison, type TellComparisonOptions } from './tell-comparison.ts';
 export { tellJourney, type TellJourneyOptions } from './tell-journey.ts';
 export { type HopJson, type JourneyJson, journeyToJson } from './to-json.ts';
 export type {

@@ -1,0 +1,60 @@
+/** The ways of the underlay: hosts at the ends, switches between them. Its cables form a tree in each network. */
+import type { Underlay, UnderlayInterface, UnderlayNetwork } from '../topology/topology.ts';
+
+/** One crossing of one cable. */
+export interface Crossing {
+  readonly from: UnderlayInterface;
+  readonly to: UnderlayInterface;
+  /** Both ends are switches: the cable carries several networks, each with its tag. */
+  readonly trunk: boolean;
+}
+
+/** A crossing and all that follow from it where a switch sends copies everywhere. */
+export interface Flood extends Crossing {
+  readonly next: readonly Flood[];
+}
+
+function crossingsFrom(underlay: Underlay, node: string, network: UnderlayNetwork): Crossing[] {
+  const isSwitch = (host: string): boolean => underlay.hosts[host]?.role === 'switch';
+  return underlay.links.flatMap(({ ends }) => {
+    if (!ends.some(({ networks }) => networks.includes(network.name))) return [];
+    const [first, second] = ends;
+    const trunk = isSwitch(first.host) && isSwitch(second.host);
+    if (first.host === node) return [{ from: first, to: second, trunk }];
+    return second.host === node ? [{ from: second, to: first, trunk }] : [];
+  });
+}
+
+/**
+ * All cables that a frame crosses which every switch floods, as trees from the host's own cables on. A ring, which no
+ * checked document has, is followed once.
+ */
+export function floodFrom(underlay: Underlay, host: string, network: UnderlayNetwork): Flood[] {
+  const spread = (node: string, visited: ReadonlySet<string>): Flood[] =>
+    crossingsFrom(underlay, node, network)
+      .filter(({ to }) => !visited.has(to.host))
+      .map((crossing) => {
+        const { host: there } = crossing.to;
+        const onward = underlay.hosts[there]?.role === 'switch';
+        return { ...crossing, next: onward ? spread(there, new Set([...visited, there])) : [] };
+      });
+  return spread(host, new Set([host]));
+}
+
+/** The cables between two hosts, in order; empty where there is no way. */
+export function pathBetween(
+  underlay: Underlay,
+  from: string,
+  to: string,
+  network: UnderlayNetwork,
+): Crossing[] {
+  const find = (floods: readonly Flood[]): Crossing[] | undefined => {
+    for (const flood of floods) {
+      if (flood.to.host === to) return [flood];
+      const rest = find(flood.next);
+      if (rest) return [flood, ...rest];
+    }
+    return undefined;
+  };
+  return find(floodFrom(underlay, from, network)) ?? [];
+}
