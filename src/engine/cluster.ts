@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { randomBytes } from 'node:crypto';
 import { EXIT, NetdojoError } from '../errors/index.ts';
-import { type CloudState, emptyCloud, GUESTS } from '../state/types.ts';
+import { type CloudState, emptyCloud, GUESTS } from '../state/index.ts';
 import { Agent } from './agent/connection.ts';
 import { perform, type PerformNode } from './apply/perform.ts';
 import { isNothing, type Steps, stepsBetween } from './apply/steps.ts';
@@ -9,7 +9,15 @@ import type { Engine } from './find/index.ts';
 import { agentCommand, type NodeContainer, startContainer } from './nodes/container.ts';
 import { OvsdbClient } from './ovsdb/client.ts';
 import { type DatapathType, firstTransaction } from './ovsdb/operations.ts';
-import { type Lifetime, listOwned, ownerLabels, releaseWatchdog, removeRun, startWatchdog, type Watchdog } from './own/index.ts';
+import {
+  type Lifetime,
+  listOwned,
+  ownerLabels,
+  releaseWatchdog,
+  removeRun,
+  startWatchdog,
+  type Watchdog,
+} from './own/index.ts';
 
 /** A step of a start, as it is reached: for progress, and for tests that stop a start there. */
 export type Stage = 'containers' | 'switches' | 'wires' | 'settings' | 'ready';
@@ -120,7 +128,16 @@ export class Cluster implements AsyncDisposable {
       onStage?.('switches');
       signal?.throwIfAborted();
       const nodes = new Map(containers.map((container) => [container.node, ofContainer(container)]));
-      const cluster = new Cluster({ name, run, engine, datapathType, nodes, state: emptyCloud(), owned: true, watchdog });
+      const cluster = new Cluster({
+        name,
+        run,
+        engine,
+        datapathType,
+        nodes,
+        state: emptyCloud(),
+        owned: true,
+        watchdog,
+      });
       for (const container of containers) cluster.#agents.add(container.agent);
       await cluster.#perform(steps, { bridgesDone: true, ...(signal ? { signal } : {}) });
       cluster.#state = state;
@@ -160,7 +177,9 @@ export class Cluster implements AsyncDisposable {
     );
     const guests = nodes.get(GUESTS);
     if (!guests) throw cloudBroken(name, GUESTS);
-    const memory = JSON.parse(await (await guests.agent()).request<string>('read', { path: MEMORY })) as Memory;
+    const memory = JSON.parse(
+      await (await guests.agent()).request<string>('read', { path: MEMORY }),
+    ) as Memory;
     for (const node of Object.keys(memory.state.nodes)) if (!nodes.has(node)) throw cloudBroken(name, node);
     const cluster = new Cluster({
       name,
@@ -206,7 +225,8 @@ export class Cluster implements AsyncDisposable {
 
   async #perform(steps: Steps, options: { bridgesDone?: boolean; signal?: AbortSignal } = {}): Promise<void> {
     const involved = new Set<string>(steps.nodes.keys());
-    for (const wire of [...steps.wires.add, ...steps.wires.remove]) for (const end of wire.ends) involved.add(end.node);
+    for (const wire of [...steps.wires.add, ...steps.wires.remove])
+      for (const end of wire.ends) involved.add(end.node);
     if (steps.guests.add.length + steps.guests.remove.length > 0) involved.add(GUESTS);
     const nodes = new Map<string, PerformNode>();
     await Promise.all(
@@ -290,7 +310,12 @@ async function startNodes(options: StartOptions & { run: string; steps: Steps })
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }
 
-const ofContainer = ({ node, id, pid, agent }: NodeContainer): Node => ({ name: node, id, pid, agent: () => Promise.resolve(agent) });
+const ofContainer = ({ node, id, pid, agent }: NodeContainer): Node => ({
+  name: node,
+  id,
+  pid,
+  agent: () => Promise.resolve(agent),
+});
 
 async function execAgent(engine: Engine, id: string, node: string): Promise<Agent> {
   const exec = await engine.docker.getContainer(id).exec({
@@ -330,4 +355,3 @@ function cloudBroken(name: string, node: string): NetdojoError {
     exitCode: EXIT.environment,
   });
 }
-

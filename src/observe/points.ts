@@ -9,7 +9,7 @@ export type Points = ReadonlyMap<string, Point>;
  * The id of the point at one end of a cable: `web1:eth0` for a guest's NIC (guests are namespaces, so the server's
  * name is the namespace's), `compute1:tap0a1b2c3d-4e` or `tor1:swp3` for a device of a node.
  */
-export function pointId(end: WireEnd): string {
+export function pointId(end: Pick<WireEnd, 'node' | 'namespace' | 'device'>): string {
   return `${placeOf(end)}:${end.device}`;
 }
 
@@ -35,6 +35,6 @@ export function pointsOf(wires: Readonly<Record<string, WireState>>): Points {
   return points;
 }
 
-function placeOf(end: WireEnd): string {
+function placeOf(end: Pick<WireEnd, 'node' | 'namespace'>): string {
   return end.node === GUESTS ? end.namespace : end.node;
 }

@@ -1,5 +1,5 @@
 /** Flows as the text of one OpenFlow bundle for `ovs-ofctl` (ovs-ofctl(8), "add-flows" with --bundle). Pure. */
-import type { FlowState } from '../../state/types.ts';
+import type { FlowState } from '../../state/index.ts';
 
 const matchText = (flow: FlowState): string =>
   `table=${flow.table},priority=${flow.priority}${flow.match ? `,${flow.match}` : ''}`;

@@ -1,5 +1,5 @@
 /** Carries steps out on running nodes: one batch a node and phase, all nodes at once. */
-import { GUESTS } from '../../state/types.ts';
+import { GUESTS } from '../../state/index.ts';
 import type { Agent } from '../agent/connection.ts';
 import type { OvsdbClient } from '../ovsdb/client.ts';
 import { type DatapathType, operationsFor } from '../ovsdb/operations.ts';
@@ -31,9 +31,12 @@ async function each(steps: Steps, work: (name: string, steps: NodeSteps) => Prom
 function flowOperations(steps: NodeSteps): Operation[] {
   const operations: Operation[] = [...steps.flows].map(([bridge, change]) => [
     'run',
-    { argv: ['ovs-ofctl', '-O', 'OpenFlow14', '--bundle', 'add-flows', bridge, '-'], stdin: flowBundle(change) },
+    {
+      argv: ['ovs-ofctl', '-O', 'OpenFlow14', '--bundle', 'add-flows', bridge, '-'],
+      stdin: flowBundle(change),
+    },
   ]);
-  for (const { bridge, ip_address, mac_address } of steps.tunnelNeighbours.add) {
+  for (const { bridge, ip_address, mac_address } of steps.tunnelNeighbours) {
     operations.push(['unixctl', { method: 'tnl/neigh/set', parameters: [bridge, ip_address, mac_address] }]);
   }
   return operations;
@@ -78,7 +81,9 @@ export async function perform(steps: Steps, options: PerformOptions): Promise<vo
     await Promise.all([
       settings.length > 0 ? agent.request('batch', { steps: settings }) : undefined,
       work.devices.addPorts.length > 0
-        ? ovsdb().then((database) => database.transact(operationsFor(work.devices, database.rows, datapathType)))
+        ? ovsdb().then((database) =>
+            database.transact(operationsFor(work.devices, database.rows, datapathType)),
+          )
         : undefined,
     ]);
   });
@@ -101,5 +106,6 @@ async function performWires(steps: Steps, node: (name: string) => PerformNode): 
   for (const name of steps.guests.remove) lines.push(`netns del ${name}`);
   for (const name of steps.guests.add) lines.push(`netns add ${name}`);
   for (const wire of steps.wires.add) lines.push(addWire(wire, at));
-  if (lines.length > 0) await node(GUESTS).agent.run(['ip', '-batch', '-'], { stdin: `${lines.join('\n')}\n` });
+  if (lines.length > 0)
+    await node(GUESTS).agent.run(['ip', '-batch', '-'], { stdin: `${lines.join('\n')}\n` });
 }

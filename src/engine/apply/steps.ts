@@ -1,16 +1,13 @@
 /** What a difference between two cloud states comes to, in the order in which it can be carried out. Pure. */
 import {
-  type BridgeState,
+  type Change,
   type CloudState,
+  diff,
   emptyNamespace,
-  emptyNode,
-  type FlowState,
   GUESTS,
-  type NodeState,
-  type OvsPortState,
   type TunnelNeighbourState,
   type WireState,
-} from '../../state/types.ts';
+} from '../../state/index.ts';
 import type { SwitchChange } from '../ovsdb/operations.ts';
 import type { FlowChange } from './flow-bundle.ts';
 import { type NamespaceBatch, namespaceBatch } from './ip-batch.ts';
@@ -24,158 +21,173 @@ export interface NodeSteps {
   /** Ports that take up the end of a wire. */
   readonly devices: SwitchChange;
   readonly namespaces: readonly NamespaceBatch[];
-  readonly tunnelNeighbours: { readonly add: readonly TunnelNeighbourState[]; readonly remove: readonly TunnelNeighbourState[] };
+  readonly tunnelNeighbours: readonly TunnelNeighbourState[];
 }
 
 export interface Steps {
   readonly nodes: ReadonlyMap<string, NodeSteps>;
+  /** A wire whose ends moved is another wire: the old one goes, the new one comes. */
   readonly wires: { readonly add: readonly WireState[]; readonly remove: readonly WireState[] };
   /** Namespaces of servers. */
   readonly guests: { readonly add: readonly string[]; readonly remove: readonly string[] };
 }
 
-interface Difference<T> {
-  readonly added: readonly T[];
-  readonly removed: readonly T[];
-  readonly changed: readonly { readonly before: T; readonly after: T }[];
-}
+const noSwitchChange = (): {
+  -readonly [K in keyof SwitchChange]: SwitchChange[K][number][];
+} & SwitchChange => ({
+  addBridges: [],
+  setBridges: [],
+  removeBridges: [],
+  addPorts: [],
+  setPorts: [],
+  removePorts: [],
+});
 
-const same = (left: unknown, right: unknown): boolean => left === right || JSON.stringify(left) === JSON.stringify(right);
+const endKey = (node: string, namespace: string, device: string): string => `${node} ${namespace} ${device}`;
 
-function difference<T>(before: Readonly<Record<string, T>>, after: Readonly<Record<string, T>>): Difference<T> {
-  const added: T[] = [];
-  const removed: T[] = [];
-  const changed: { before: T; after: T }[] = [];
-  for (const [key, value] of Object.entries(after)) {
-    const old = before[key];
-    if (old === undefined) added.push(value);
-    else if (!same(old, value)) changed.push({ before: old, after: value });
-  }
-  for (const [key, value] of Object.entries(before)) if (!(key in after)) removed.push(value);
-  return { added, removed, changed };
-}
-
-/** A wire whose ends moved is another wire; an end of a wire knows only where it is. */
-function replaced<T>({ added, removed, changed }: Difference<T>): { add: T[]; remove: T[] } {
-  return {
-    add: [...added, ...changed.map((change) => change.after)],
-    remove: [...removed, ...changed.map((change) => change.before)],
-  };
-}
-
-function switchSteps(
-  before: NodeState,
-  after: NodeState,
-): Pick<NodeSteps, 'bridges' | 'removals' | 'devices'> {
-  const bridges = difference<BridgeState>(before.bridges, after.bridges);
-  const ports = difference<OvsPortState>(before.ports, after.ports);
-  // A port cannot change its kind or its bridge in place.
-  const moved = ports.changed.filter(({ before: old, after: now }) => old.bridge !== now.bridge || old.type !== now.type);
-  const set = ports.changed.filter((change) => !moved.includes(change)).map((change) => change.after);
-  const add = [...ports.added, ...moved.map((change) => change.after)];
-  const none = { addBridges: [], setBridges: [], removeBridges: [], addPorts: [], setPorts: [], removePorts: [] };
-  return {
-    bridges: {
-      ...none,
-      addBridges: bridges.added,
-      setBridges: bridges.changed.map((change) => change.after),
-      addPorts: add.filter((port) => port.type !== '' && !moved.some((change) => change.after === port)),
-      setPorts: set,
-    },
-    removals: {
-      ...none,
-      removeBridges: bridges.removed.map((bridge) => bridge.name),
-      removePorts: [...ports.removed, ...moved.map((change) => change.before)],
-    },
-    devices: {
-      ...none,
-      addPorts: add.filter((port) => port.type === '' || moved.some((change) => change.after === port)),
-    },
-  };
-}
-
-function flowSteps(before: NodeState, after: NodeState): Map<string, FlowChange> {
-  const flows = difference<FlowState>(before.flows, after.flows);
-  const byBridge = new Map<string, { add: FlowState[]; remove: FlowState[] }>();
-  const of = (bridge: string) => {
-    const known = byBridge.get(bridge);
+/** Steps that carry the changes out. `after` is the state to which they lead. */
+export function stepsFor(changes: readonly Change[], after: CloudState): Steps {
+  const wires = { add: [] as WireState[], remove: [] as WireState[] };
+  const guests = { add: [] as string[], remove: [] as string[] };
+  const byNode = new Map<string, Change[]>();
+  const of = (node: string): Change[] => {
+    const known = byNode.get(node);
     if (known) return known;
-    const fresh = { add: [], remove: [] };
-    byBridge.set(bridge, fresh);
-    return fresh;
+    const list: Change[] = [];
+    byNode.set(node, list);
+    return list;
   };
-  for (const flow of flows.added) of(flow.bridge).add.push(flow);
-  for (const { after: flow } of flows.changed) of(flow.bridge).add.push(flow);
-  for (const flow of flows.removed) if (after.bridges[flow.bridge]) of(flow.bridge).remove.push(flow);
-  return byBridge;
-}
+  for (const change of changes) {
+    if (change.part !== 'wires') of(change.node).push(change);
+    else {
+      if (change.action !== 'add') wires.remove.push(change.before);
+      if (change.action !== 'remove') wires.add.push(change.after);
+    }
+    if (change.part === 'namespace' && change.node === GUESTS && change.key !== '')
+      guests[change.action].push(change.key);
+  }
 
-/** Steps from one state to the other; nodes to which nothing happens are absent. */
-export function stepsBetween(before: CloudState, after: CloudState): Steps {
-  const wires = replaced(difference<WireState>(before.wires, after.wires));
-  const goneEnds = new Set<string>();
-  const freshEnds = new Set<string>();
-  const endKey = (node: string, namespace: string, device: string): string => `${node} ${namespace} ${device}`;
-  for (const wire of wires.remove) for (const end of wire.ends) goneEnds.add(endKey(end.node, end.namespace, end.device));
-  for (const wire of wires.add) for (const end of wire.ends) freshEnds.add(endKey(end.node, end.namespace, end.device));
+  const gone = new Set<string>();
+  const fresh = new Set<string>();
+  for (const end of wires.remove.flatMap((wire) => wire.ends))
+    gone.add(endKey(end.node, end.namespace, end.device));
+  for (const end of wires.add.flatMap((wire) => wire.ends)) {
+    fresh.add(endKey(end.node, end.namespace, end.device));
+    of(end.node);
+  }
 
   const nodes = new Map<string, NodeSteps>();
-  for (const node of new Set([...Object.keys(before.nodes), ...Object.keys(after.nodes)])) {
-    const old = before.nodes[node] ?? emptyNode();
-    const now = after.nodes[node] ?? emptyNode();
-    const touched = [...goneEnds, ...freshEnds].some((key) => key.startsWith(`${node} `));
-    if (old === now && !touched) continue;
-    const namespaces: NamespaceBatch[] = [];
-    for (const [name, namespace] of Object.entries(now.namespaces)) {
-      const previous = old.namespaces[name] ?? emptyNamespace(name);
-      const devices = Object.keys({ ...previous.links, ...namespace.links });
-      const batch = namespaceBatch(previous, namespace, {
-        gone: new Set(devices.filter((device) => goneEnds.has(endKey(node, name, device)))),
-        fresh: new Set(devices.filter((device) => freshEnds.has(endKey(node, name, device)))),
-      });
-      if (batch) namespaces.push(batch);
-    }
+  for (const [node, own] of byNode) {
+    const state = after.nodes[node];
+    if (!state) continue;
+    const pieces = own.filter((change) => change.part !== 'node' && change.part !== 'namespace');
     const steps: NodeSteps = {
-      ...switchSteps(old, now),
-      flows: flowSteps(old, now),
-      namespaces,
-      tunnelNeighbours: replaced(difference(old.tunnelNeighbours, now.tunnelNeighbours)),
+      ...switchSteps(pieces),
+      flows: flowSteps(pieces, (bridge) => bridge in state.bridges),
+      namespaces: namespaceSteps(node, pieces, after, { gone, fresh }),
+      tunnelNeighbours: pieces.flatMap((change) =>
+        change.part === 'tunnelNeighbours' && change.action !== 'remove' ? [change.after] : [],
+      ),
     };
     if (!isIdle(steps)) nodes.set(node, steps);
   }
-  const guestsBefore = before.nodes[GUESTS]?.namespaces ?? {};
-  const guestsAfter = after.nodes[GUESTS]?.namespaces ?? {};
-  return {
-    nodes,
-    wires,
-    guests: {
-      add: Object.keys(guestsAfter).filter((name) => name !== '' && !(name in guestsBefore)),
-      remove: Object.keys(guestsBefore).filter((name) => name !== '' && !(name in guestsAfter)),
-    },
-  };
+  return { nodes, wires, guests };
 }
 
-const isEmpty = (change: SwitchChange): boolean => Object.values(change).every((list: readonly unknown[]) => list.length === 0);
+/** Steps from one state to the other. */
+export const stepsBetween = (before: CloudState, after: CloudState): Steps =>
+  stepsFor(diff(before, after), after);
 
-function isIdle(steps: NodeSteps): boolean {
-  return (
-    isEmpty(steps.bridges) &&
-    isEmpty(steps.removals) &&
-    isEmpty(steps.devices) &&
-    steps.flows.size === 0 &&
-    steps.namespaces.length === 0 &&
-    steps.tunnelNeighbours.add.length === 0 &&
-    steps.tunnelNeighbours.remove.length === 0
-  );
+type PieceChange = Exclude<Change, { part: 'node' | 'namespace' }>;
+
+function switchSteps(changes: readonly PieceChange[]): Pick<NodeSteps, 'bridges' | 'removals' | 'devices'> {
+  const bridges = noSwitchChange();
+  const removals = noSwitchChange();
+  const devices = noSwitchChange();
+  for (const change of changes) {
+    if (change.part === 'bridges') {
+      if (change.action === 'add') bridges.addBridges.push(change.after);
+      else if (change.action === 'update') bridges.setBridges.push(change.after);
+      else removals.removeBridges.push(change.before.name);
+    }
+    if (change.part === 'ports') portSteps(change, { bridges, removals, devices });
+  }
+  return { bridges, removals, devices };
 }
+
+type Collected = Record<'bridges' | 'removals' | 'devices', ReturnType<typeof noSwitchChange>>;
+
+function portSteps(
+  change: Extract<Change, { part: 'ports' }>,
+  { bridges, removals, devices }: Collected,
+): void {
+  if (change.action === 'remove') removals.removePorts.push(change.before);
+  else if (change.action === 'add')
+    (change.after.type === '' ? devices : bridges).addPorts.push(change.after);
+  else if (change.before.bridge === change.after.bridge && change.before.type === change.after.type) {
+    bridges.setPorts.push(change.after);
+  } else {
+    // A port cannot change its kind or its bridge in place.
+    removals.removePorts.push(change.before);
+    devices.addPorts.push(change.after);
+  }
+}
+
+function flowSteps(
+  changes: readonly PieceChange[],
+  exists: (bridge: string) => boolean,
+): Map<string, FlowChange> {
+  const byBridge = new Map<
+    string,
+    { add: FlowChange['add'][number][]; remove: FlowChange['remove'][number][] }
+  >();
+  for (const change of changes) {
+    if (change.part !== 'flows') continue;
+    const { bridge } = change.action === 'remove' ? change.before : change.after;
+    if (!exists(bridge)) continue;
+    let bundle = byBridge.get(bridge);
+    if (!bundle) byBridge.set(bridge, (bundle = { add: [], remove: [] }));
+    if (change.action === 'remove') bundle.remove.push(change.before);
+    else bundle.add.push(change.after);
+  }
+  return byBridge;
+}
+
+interface Ends {
+  readonly gone: ReadonlySet<string>;
+  readonly fresh: ReadonlySet<string>;
+}
+
+function namespaceSteps(
+  node: string,
+  changes: readonly PieceChange[],
+  after: CloudState,
+  { gone, fresh }: Ends,
+): NamespaceBatch[] {
+  const batches: NamespaceBatch[] = [];
+  const touched = Map.groupBy(changes, (change) => ('namespace' in change ? change.namespace : undefined));
+  for (const [name, namespace] of Object.entries(after.nodes[node]?.namespaces ?? {})) {
+    const isGone = (device: string): boolean => gone.has(endKey(node, name, device));
+    const isFresh = (device: string): boolean => fresh.has(endKey(node, name, device));
+    const own = touched.get(name) ?? [];
+    if (own.length === 0 && !Object.keys(namespace.links).some(isFresh)) continue;
+    const batch = namespaceBatch({ ...emptyNamespace(name), ...namespace }, own, { isGone, isFresh });
+    if (batch) batches.push(batch);
+  }
+  return batches;
+}
+
+const isEmpty = (change: SwitchChange): boolean =>
+  Object.values(change).every((list: readonly unknown[]) => list.length === 0);
+
+const isIdle = (steps: NodeSteps): boolean =>
+  isEmpty(steps.bridges) &&
+  isEmpty(steps.removals) &&
+  isEmpty(steps.devices) &&
+  steps.flows.size === 0 &&
+  steps.namespaces.length === 0 &&
+  steps.tunnelNeighbours.length === 0;
 
 /** Whether there is nothing to do at all. */
-export function isNothing(steps: Steps): boolean {
-  return (
-    steps.nodes.size === 0 &&
-    steps.wires.add.length === 0 &&
-    steps.wires.remove.length === 0 &&
-    steps.guests.add.length === 0 &&
-    steps.guests.remove.length === 0
-  );
-}
+export const isNothing = ({ nodes, wires, guests }: Steps): boolean =>
+  nodes.size + wires.add.length + wires.remove.length + guests.add.length + guests.remove.length === 0;

@@ -2,7 +2,7 @@
  * Bridges and ports as operations on the Open_vSwitch database (RFC 7047, section 5.2; ovs-vswitchd.conf.db(5)).
  * Pure: what is there already comes in as a map of row UUIDs.
  */
-import type { BridgeState, OvsPortState } from '../../state/types.ts';
+import type { BridgeState, OvsPortState } from '../../state/index.ts';
 
 export type Operation = Readonly<Record<string, unknown>> & { readonly op: string };
 export type DatapathType = 'netdev' | 'system';

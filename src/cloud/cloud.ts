@@ -1,0 +1,272 @@
+import { Cluster, type DatapathType, type Engine, type Stage } from '../engine/index.ts';
+import { EXIT, NetdojoError } from '../errors/index.ts';
+import { type CapturedFrame, correlate, type Observation, type Points, pointsOf } from '../observe/index.ts';
+import { Capture } from '../observe/live/capture.ts';
+import { type CloudState, diff, GUESTS } from '../state/index.ts';
+import { type Target, targetNamed } from '../targets/index.ts';
+import type { Allocations, Port, Server, Topology } from '../topology/index.ts';
+import { announce, announcements } from './announce.ts';
+import { forget } from './forget.ts';
+
+export interface UpOptions {
+  readonly topology: Topology;
+  readonly engine: Engine;
+  readonly image: string;
+  readonly datapathType: DatapathType;
+  readonly target?: Target['name'];
+  /** Default: the cloud's own name. */
+  readonly name?: string;
+  /** process: gone with this process, whatever happens to it. kept: until it is taken down. */
+  readonly lifetime: 'process' | 'kept';
+  readonly signal?: AbortSignal;
+  readonly onStage?: (stage: Stage) => void;
+}
+
+/** What a later process must know to go on with a cloud. */
+interface Session {
+  readonly topology: Topology;
+  readonly target: Target['name'];
+  readonly allocations: Allocations;
+  /** File that the topology came from, if any. */
+  readonly document?: string;
+}
+
+/** What was seen while something was done. */
+export interface Observed<T> {
+  readonly value: T;
+  readonly observation: Observation;
+  /** What `Sighting.frame` counts. */
+  readonly frames: readonly CapturedFrame[];
+}
+
+/**
+ * A running cloud: the documents' objects, on real nodes. Owned; disposing takes a cloud of lifetime `process` down
+ * and lets go of any other.
+ */
+export class Cloud implements AsyncDisposable {
+  readonly cluster: Cluster;
+  readonly target: Target;
+  #topology: Topology;
+  #allocations: Allocations;
+  #points: Points;
+  #capture: Capture | undefined;
+  #quiet = false;
+  #document: string | undefined;
+
+  private constructor(cluster: Cluster, session: Session) {
+    this.cluster = cluster;
+    this.target = targetNamed(session.target);
+    this.#topology = session.topology;
+    this.#allocations = session.allocations;
+    this.#document = session.document;
+    this.#points = pointsOf(cluster.state.wires);
+  }
+
+  get name(): string {
+    return this.cluster.name;
+  }
+
+  get topology(): Topology {
+    return this.#topology;
+  }
+
+  get points(): Points {
+    return this.#points;
+  }
+
+  /** File that the cloud was last made from. */
+  get document(): string | undefined {
+    return this.#document;
+  }
+
+  /** What the target and the address plan chose; goes into the next resolve of an edited document. */
+  get allocations(): Allocations {
+    return { ...this.#topology.allocations, ...this.#allocations };
+  }
+
+  /**
+   * Builds a cloud and makes its servers known to the switches.
+   *
+   * @throws NetdojoError as Cluster.start
+   */
+  static async up(options: UpOptions & { readonly document?: string }): Promise<Cloud> {
+    const { topology, target = 'ml2-ovs', name = topology.name } = options;
+    const { state, allocations } = targetNamed(target).compile(topology);
+    const cluster = await Cluster.start({ ...options, name, state });
+    const session: Session = {
+      topology,
+      target,
+      allocations,
+      ...(options.document === undefined ? {} : { document: options.document }),
+    };
+    const cloud = new Cloud(cluster, session);
+    try {
+      await announce(cluster, announcements(state));
+      if (options.lifetime === 'kept') await cloud.#remember();
+      return cloud;
+    } catch (error) {
+      await cluster.down();
+      throw error;
+    }
+  }
+
+  /** @throws NetdojoError ND_CLOUD_UNKNOWN, ND_CLOUD_BROKEN */
+  static async connect(options: { engine: Engine; name: string }): Promise<Cloud> {
+    const cluster = await Cluster.connect(options);
+    return new Cloud(cluster, cluster.session as Session);
+  }
+
+  async #remember(): Promise<void> {
+    const session: Session = {
+      topology: this.#topology,
+      target: this.target.name,
+      allocations: this.#allocations,
+      ...(this.#document === undefined ? {} : { document: this.#document }),
+    };
+    await this.cluster.remember(session);
+  }
+
+  /** The state to which another topology would lead; nothing is changed. */
+  plan(topology: Topology): { state: CloudState; allocations: Allocations } {
+    return this.target.compile(topology, this.allocations);
+  }
+
+  /**
+   * Brings another topology about by the difference alone; tells whether there was any.
+   *
+   * @throws NetdojoError ND_UNDERLAY_CHANGED: hosts and cables stay as they are while a cloud is up
+   */
+  async apply(
+    topology: Topology,
+    options: { signal?: AbortSignal; document?: string; keep?: boolean } = {},
+  ): Promise<boolean> {
+    const before = this.cluster.state;
+    const { state, allocations } = this.plan(topology);
+    if (options.document !== undefined) this.#document = options.document;
+    if (diff(before, state).length === 0) {
+      this.#topology = topology;
+      return false;
+    }
+    assertSameUnderlay(before, state);
+    const gone = Object.entries(before.wires)
+      .filter(([key, wire]) => JSON.stringify(state.wires[key]) !== JSON.stringify(wire))
+      .map(([, wire]) => wire);
+    if (gone.length > 0) await this.#capture?.release(gone);
+    await this.cluster.apply(state, options.signal);
+    this.#topology = topology;
+    this.#allocations = allocations;
+    this.#points = pointsOf(state.wires);
+    this.#quiet = false;
+    await this.#capture?.follow(state.wires);
+    const known = new Set(announcements(before).map(announcementKey));
+    await announce(
+      this.cluster,
+      announcements(state).filter((one) => !known.has(announcementKey(one))),
+    );
+    if (options.keep) await this.#remember();
+    return true;
+  }
+
+  /** Takes back what traffic has left behind in switches and guests, and makes everyone known again. */
+  async reset(): Promise<void> {
+    await this.forget();
+    await announce(this.cluster, announcements(this.cluster.state));
+  }
+
+  /** As `reset`, but nobody is known to the switches afterwards. */
+  async forget(): Promise<void> {
+    await forget(this.cluster);
+    this.#quiet = false;
+  }
+
+  /** Arms the captures at both ends of every cable, if they are not yet. */
+  async capture(): Promise<Capture> {
+    this.#capture ??= await Capture.open(this.cluster);
+    return this.#capture;
+  }
+
+  /**
+   * Does something and tells what every capture point saw of it, from the first packet until nothing is in flight.
+   *
+   * @throws NetdojoError ND_MARKER_LOST, ND_NOT_QUIET
+   */
+  async observe<T>(action: () => Promise<T>): Promise<Observed<T>> {
+    const capture = await this.capture();
+    if (!this.#quiet) await capture.settle();
+    capture.take();
+    const droppedBefore = { ...capture.dropped };
+    this.#quiet = false;
+    const value = await action();
+    await capture.settle();
+    this.#quiet = true;
+    const frames = capture.take();
+    const dropped = Object.fromEntries(
+      Object.entries(capture.dropped).map(([node, count]) => [node, count - (droppedBefore[node] ?? 0)]),
+    );
+    return { value, frames, observation: correlate(frames, this.#points, { dropped }) };
+  }
+
+  /** @throws NetdojoError ND_SERVER_UNKNOWN */
+  server(name: string): Server {
+    const server = this.#topology.servers[name];
+    if (server) return server;
+    throw new NetdojoError(`no server ${name} in ${this.name}`, {
+      code: 'ND_SERVER_UNKNOWN',
+      expected: `one of ${Object.keys(this.#topology.servers).join(', ')}`,
+      exitCode: EXIT.usage,
+    });
+  }
+
+  /** The port of a server's NIC; its first unless named. */
+  port(server: string, device = 'eth0'): Port {
+    const nic = this.server(server).nics.find((one) => one.device === device);
+    const port = nic && this.#topology.ports[nic.port];
+    if (port) return port;
+    throw new NetdojoError(`server ${server} has no NIC ${device}`, {
+      code: 'ND_SERVER_UNKNOWN',
+      exitCode: EXIT.usage,
+    });
+  }
+
+  /** The first IPv4 address of a server's NIC. */
+  address(server: string, device = 'eth0'): string {
+    const address = this.port(server, device).fixed_ips.find((ip) => !ip.ip_address.includes(':'));
+    if (address) return address.ip_address;
+    throw new NetdojoError(`server ${server} has no IPv4 address on ${device}`, {
+      code: 'ND_SERVER_UNKNOWN',
+      exitCode: EXIT.usage,
+    });
+  }
+
+  /** The agent of the servers' namespaces, for probes. */
+  guests(): ReturnType<Cluster['agent']> {
+    return this.cluster.agent(GUESTS);
+  }
+
+  /** Takes the cloud down. */
+  async down(): Promise<void> {
+    await this.cluster.down();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cluster[Symbol.asyncDispose]();
+  }
+}
+
+const announcementKey = (one: ReturnType<typeof announcements>[number]): string =>
+  `${one.node} ${one.namespace} ${one.device} ${Buffer.from(one.bytes).toString('hex')}`;
+
+function assertSameUnderlay(before: CloudState, after: CloudState): void {
+  const cables = (state: CloudState): string =>
+    JSON.stringify([
+      Object.keys(state.nodes).toSorted(),
+      Object.values(state.wires).filter((wire) => wire.kind === 'underlay'),
+    ]);
+  if (cables(before) === cables(after)) return;
+  throw new NetdojoError('the underlay of a running cloud cannot change', {
+    code: 'ND_UNDERLAY_CHANGED',
+    expected: 'the hosts and cables with which the cloud was started',
+    hint: 'netdojo down, then netdojo up',
+    exitCode: EXIT.usage,
+  });
+}

@@ -1,0 +1,38 @@
+/** What traffic leaves behind (learned addresses, learned flows, neighbours), taken back. */
+import type { Cluster } from '../engine/index.ts';
+import { GUESTS, LEARNED_COOKIE, type NodeState } from '../state/index.ts';
+
+type Operation = readonly [operation: string, parameters: object];
+
+function forgetOperations(name: string, state: NodeState): Operation[] {
+  const operations: Operation[] = [];
+  for (const bridge of Object.keys(state.bridges)) {
+    operations.push(['unixctl', { method: 'fdb/flush', parameters: [bridge] }]);
+  }
+  const learners = new Set(
+    Object.values(state.flows).flatMap((flow) => (flow.actions.includes('learn(') ? [flow.bridge] : [])),
+  );
+  for (const bridge of learners) {
+    operations.push([
+      'run',
+      { argv: ['ovs-ofctl', '-O', 'OpenFlow14', 'del-flows', bridge, `cookie=${LEARNED_COOKIE}/-1`] },
+    ]);
+  }
+  for (const namespace of Object.values(state.namespaces)) {
+    if (name === GUESTS)
+      operations.push(['namespace', { namespace: namespace.name, ip: 'neigh flush all\n' }]);
+  }
+  return operations;
+}
+
+/** All nodes at once. */
+export async function forget(cluster: Cluster): Promise<void> {
+  await Promise.all(
+    Object.entries(cluster.state.nodes).map(async ([name, state]) => {
+      const operations = forgetOperations(name, state);
+      if (operations.length === 0) return;
+      const agent = await cluster.agent(name);
+      await agent.request('batch', { steps: operations });
+    }),
+  );
+}

@@ -1,0 +1,1 @@
+export { Cloud, type Observed, type UpOptions } from './cloud.ts';
