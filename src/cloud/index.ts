@@ -1,1 +1,3 @@
+export { check, type Check, type CheckedJourney } from './check.ts';
 export { Cloud, type Observed, type UpOptions } from './cloud.ts';
+export { destinationOf, type Exchange, sendPing, type SendOptions, sendUdp } from './send.ts';

@@ -1,0 +1,125 @@
+/** Every packet that was seen, beside what the oracle says of it. Pure. */
+import {
+  compare,
+  type Comparison,
+  type ExpectedJourney,
+  type Headers,
+  type Journey,
+} from '../journey/index.ts';
+import { journeyOf, type Observation, type ObservedPacket } from '../observe/index.ts';
+import { type L2Packet, predict, type PredictOptions } from '../oracle/index.ts';
+import type { Port, Topology } from '../topology/index.ts';
+
+export interface CheckedJourney {
+  /** The packet, such as `icmp echo-request 4fa1/1`. */
+  readonly title: string;
+  /** Port that sent it, by name; absent for what the cloud itself answers. */
+  readonly from?: string;
+  readonly headers: Headers;
+  readonly expected: ExpectedJourney;
+  readonly observed: Journey;
+  readonly comparison: Comparison;
+  readonly ok: boolean;
+}
+
+export interface Check {
+  /** In the order in which packets were first seen. */
+  readonly journeys: readonly CheckedJourney[];
+  /** Packets that no server sent and no prediction explains; the underlay's own talk is not among them. */
+  readonly unexplained: readonly ObservedPacket[];
+  readonly ok: boolean;
+}
+
+const ARP = 0x08_06;
+const RARP = 0x80_35;
+const BROADCAST = 'ff:ff:ff:ff:ff:ff';
+
+/** What a server's port sent, as a question to the oracle. */
+function question(topology: Topology, from: Port, headers: Headers): L2Packet {
+  const { arp, src_mac, dst_mac } = headers;
+  const sent = { from: from.name, src_mac };
+  const onNetwork = (mac: string): Port | undefined =>
+    Object.values(topology.ports).find(
+      (port) => port.network === from.network && port.mac_address === mac && port.device !== undefined,
+    );
+  if (headers.ethertype === ARP && arp) {
+    if (arp.operation === 'request') {
+      return arp.sender_ip === arp.target_ip
+        ? { kind: 'gratuitous-arp', ...sent }
+        : { kind: 'arp-request', ...sent, target_ip: arp.target_ip, sender_ip: arp.sender_ip };
+    }
+    const to = onNetwork(dst_mac);
+    if (to) return { kind: 'arp-reply', ...sent, to: to.name };
+  }
+  if (dst_mac === BROADCAST) return { kind: headers.ethertype === RARP ? 'rarp' : 'broadcast', ...sent };
+  const to = onNetwork(dst_mac);
+  return {
+    kind: 'unicast',
+    ...sent,
+    dst_mac,
+    dst_ip: headers.dst_ip ?? null,
+    ...(to ? { to: to.name } : {}),
+    ...(headers.ttl === undefined ? {} : { ttl: headers.ttl }),
+  };
+}
+
+function checked(
+  observation: Observation,
+  packet: ObservedPacket,
+  expected: ExpectedJourney,
+  headers: Headers,
+  from?: string,
+): CheckedJourney {
+  const { verdict, receivers = [], bystanders = [] } = expected;
+  const observed = journeyOf(observation, packet, { receivers, bystanders, verdict });
+  const comparison = compare(expected, observed);
+  return {
+    title: packet.label,
+    headers,
+    expected,
+    observed,
+    comparison,
+    ok: comparison.ok && !comparison.inconclusive,
+    ...(from === undefined ? {} : { from }),
+  };
+}
+
+/** Compares all that was seen with what must have happened. */
+export function check(topology: Topology, observation: Observation, options: PredictOptions = {}): Check {
+  const journeys: CheckedJourney[] = [];
+  const unexplained: ObservedPacket[] = [];
+  /** Replies that the cloud owes, by their label. */
+  const owed = new Map<string, ExpectedJourney>();
+  for (const packet of observation.packets) {
+    const [first] = packet.sightings;
+    if (!first) continue;
+    const point = observation.points.get(first.point);
+    if (point?.kind === 'guest' && first.direction === 'out') {
+      const port = topology.ports[point.object];
+      if (!port) continue;
+      const [expected, ...answers] = predict(topology, question(topology, port, first.headers), options);
+      if (!expected) continue;
+      for (const answer of answers) owed.set(answer.packet, answer);
+      journeys.push(checked(observation, packet, expected, first.headers, port.name));
+      continue;
+    }
+    const answer = owed.get(packet.label);
+    if (answer) {
+      owed.delete(packet.label);
+      journeys.push(checked(observation, packet, answer, first.headers));
+    } else if (point?.kind !== 'wire') {
+      unexplained.push(packet);
+    }
+  }
+  for (const [title, expected] of owed) {
+    const observed: Journey = {
+      packet: title,
+      verdict: observation.dropped > 0 ? 'inconclusive' : 'lost',
+      roots: [],
+    };
+    const comparison = compare(expected, observed);
+    const headers = { src_mac: '', dst_mac: '', ethertype: ARP };
+    journeys.push({ title, headers, expected, observed, comparison, ok: comparison.ok });
+  }
+  return { journeys, unexplained, ok: unexplained.length === 0 && journeys.every((journey) => journey.ok) };
+}

@@ -1,0 +1,95 @@
+import type { Verdict } from '../journey/index.ts';
+import type { PredictOptions } from '../oracle/index.ts';
+import {
+  ping,
+  type PingOptions,
+  type PingOutcome,
+  udp,
+  type UdpOptions,
+  type UdpOutcome,
+} from '../probe/index.ts';
+import { check, type Check, type CheckedJourney } from './check.ts';
+import type { Cloud, Observed } from './cloud.ts';
+
+/** A probe, and the whole way of every packet that it brought about. */
+export interface Exchange<Outcome> extends Check {
+  readonly outcome: Outcome;
+  /** What became of the packet that was to be sent; `no-neighbour` when ARP got no answer and it never left. */
+  readonly verdict: Verdict;
+  /** The packet that was to be sent. */
+  readonly request?: CheckedJourney;
+  readonly reply?: CheckedJourney;
+  readonly observed: Observed<Outcome>;
+}
+
+export interface SendOptions extends PredictOptions {
+  readonly from: string;
+  /** A server, or an IPv4 address. */
+  readonly to: string;
+}
+
+const isAddress = (text: string): boolean => /^\d+(\.\d+){3}$/.test(text);
+
+/** Address that `to` stands for: of the NIC on the sender's network where the server has one there. */
+export function destinationOf(cloud: Cloud, from: string, to: string): string {
+  if (isAddress(to)) return to;
+  const networks = new Set(cloud.server(from).nics.map((nic) => cloud.topology.ports[nic.port]?.network));
+  const nic = cloud.server(to).nics.find((one) => networks.has(cloud.topology.ports[one.port]?.network));
+  return cloud.address(to, nic?.device);
+}
+
+async function exchange<Outcome>(
+  cloud: Cloud,
+  options: PredictOptions,
+  act: () => Promise<Outcome>,
+  is: { request: (journey: CheckedJourney) => boolean; reply: (journey: CheckedJourney) => boolean },
+): Promise<Exchange<Outcome>> {
+  const observed = await cloud.observe(act);
+  const result = check(cloud.topology, observed.observation, options);
+  const request = result.journeys.find(is.request);
+  const reply = result.journeys.find(is.reply);
+  return {
+    ...result,
+    outcome: observed.value,
+    verdict:
+      observed.observation.dropped > 0 ? 'inconclusive' : (request?.observed.verdict ?? 'no-neighbour'),
+    observed,
+    ...(request ? { request } : {}),
+    ...(reply ? { reply } : {}),
+  };
+}
+
+/** One ICMP echo by the server's own kernel. */
+export async function sendPing(
+  cloud: Cloud,
+  options: SendOptions & PingOptions,
+): Promise<Exchange<PingOutcome>> {
+  const { from, to, known, ...probe } = options;
+  const destination = destinationOf(cloud, from, to);
+  const guests = await cloud.guests();
+  const sender = new Set(cloud.server(from).nics.map((nic) => nic.port));
+  return exchange(cloud, known === undefined ? {} : { known }, () => ping(guests, from, destination, probe), {
+    request: ({ headers, from: port }) => headers.icmp?.type === 8 && port !== undefined && sender.has(port),
+    reply: ({ headers }) => headers.icmp?.type === 0,
+  });
+}
+
+/** One datagram by the server's own kernel; nobody needs to listen. */
+export async function sendUdp(
+  cloud: Cloud,
+  options: SendOptions & UdpOptions & { readonly port: number },
+): Promise<Exchange<UdpOutcome>> {
+  const { from, to, port, known, ...probe } = options;
+  const destination = destinationOf(cloud, from, to);
+  const guests = await cloud.guests();
+  const udpPacket = (journey: CheckedJourney): boolean => journey.headers.protocol === 17;
+  return exchange(
+    cloud,
+    known === undefined ? {} : { known },
+    () => udp(guests, from, destination, port, probe),
+    {
+      request: (journey) => udpPacket(journey) && journey.headers.dst_port === port,
+      reply: (journey) => udpPacket(journey) && journey.headers.src_port === port,
+    },
+  );
+}
