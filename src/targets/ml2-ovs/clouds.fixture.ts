@@ -10,6 +10,7 @@ import {
   resolveTopology,
   type Topology,
   type UnderlayDocument,
+  type UnderlayDocumentInput,
   underlayDocumentSchema,
 } from '../../topology/index.ts';
 
@@ -20,11 +21,18 @@ const underlayOf = (name: string): UnderlayDocument =>
 
 const underlays = new Map<string, UnderlayDocument>();
 
-/** The topology of a document, with nothing read from the disk twice. */
-export const topologyOf = (document: CloudDocumentInput, previous: Allocations = {}): Topology => {
-  const underlay = underlays.get(document.underlay) ?? underlayOf(document.underlay);
-  underlays.set(document.underlay, underlay);
-  return resolveTopology(cloudDocumentSchema.parse(document), underlay, { previous });
+/** The topology of a document, on a shipped underlay by its name or on one of the test's own. */
+export const topologyOf = (
+  document: CloudDocumentInput,
+  previous: Allocations = {},
+  underlay: UnderlayDocumentInput = shipped(document.underlay),
+): Topology =>
+  resolveTopology(cloudDocumentSchema.parse(document), underlayDocumentSchema.parse(underlay), { previous });
+
+const shipped = (name: string): UnderlayDocument => {
+  const underlay = underlays.get(name) ?? underlayOf(name);
+  underlays.set(name, underlay);
+  return underlay;
 };
 
 export const flowsOf = (state: CloudState, node: string, bridge?: string): FlowState[] =>
