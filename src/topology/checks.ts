@@ -30,7 +30,7 @@ export function resolveName<T>(
   report(path, 'value', {
     code: codes[kind],
     message: `${subject} refers to ${kind} "${name}", which does not exist`,
-    expected: oneOf(names),
+    expected: names.length === 0 ? `a ${kind}, and there is none` : oneOf(names),
     hint: nearest(name, names)[0],
   });
   return undefined;

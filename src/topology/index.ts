@@ -1,6 +1,8 @@
 /** Documents to Topology: what the user declares, with every name resolved and every default and address chosen. */
-export { loadCloud } from './load.ts';
+export * from './addresses.ts';
+export { defineCloud, defineUnderlay, toYaml } from './define-cloud.ts';
+export { type CloudInput, type LoadOptions, loadCloud, loadUnderlay, shippedUnderlays } from './load.ts';
 export { DocumentErrors, errorsOf } from './problems.ts';
-export { resolveTopology } from './resolve.ts';
+export { type ResolveOptions, resolveTopology } from './resolve.ts';
 export * from './schema.ts';
 export type * from './topology.ts';

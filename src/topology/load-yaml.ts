@@ -3,14 +3,16 @@
  * would bring is refused: a second document, custom tags, duplicate keys, aliases that multiply.
  */
 import {
+  Composer,
   type Document,
   isAlias,
   isCollection,
   isMap,
   isNode,
   isScalar,
+  Lexer,
   LineCounter,
-  parseDocument,
+  Parser,
 } from 'yaml';
 import { EXIT, messageOf, NetdojoError } from '../errors/index.ts';
 import { placeInYaml } from './places.ts';
@@ -42,34 +44,13 @@ export function loadYaml(text: string, file: string): LoadedDocument {
   const fail = (code: `ND_${string}`, offset: number, message: string, expected?: string, hint?: string) =>
     new NetdojoError(message, { code, place: at(offset), expected, hint, exitCode: EXIT.usage });
 
-  let document: Document.Parsed;
-  try {
-    // uniqueKeys compares every pair of keys, which takes minutes in a large map: duplicateKeys below is linear.
-    document = parseDocument(text, {
-      version: '1.2',
-      schema: 'core',
-      lineCounter: lines,
-      keepSourceTokens: false,
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: 'silent',
-    });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw fail('ND_YAML_DEPTH', 0, 'the document is nested too deeply', `at most ${MAX_DEPTH} levels`);
-  }
-
+  const document = parse(text, lines, fail);
   const source: DocumentSource = { file, place: placeInYaml(document, lines, file) };
   const problems = new Problems();
   const unique = new Map<number, NetdojoError>();
   for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
     if (unique.size >= MAX_SYNTAX_ERRORS || unique.has(pos[0])) continue;
-    if (code === 'MULTIPLE_DOCS') {
-      unique.set(
-        pos[0],
-        fail('ND_YAML_MANY_DOCUMENTS', pos[0], 'a second document begins here', 'one document in a file'),
-      );
-    } else if (code === 'TAG_RESOLVE_FAILED') {
+    if (code === 'TAG_RESOLVE_FAILED') {
       const tag = /!\S*/.exec(text.slice(pos[0], pos[1]))?.[0] ?? '';
       unique.set(
         pos[0],
@@ -96,6 +77,46 @@ export function loadYaml(text: string, file: string): LoadedDocument {
     const message = messageOf(error);
     throw fail('ND_YAML_ALIAS', 0, `the document's aliases cannot be resolved: ${firstLine(message)}`);
   }
+}
+
+/**
+ * As yaml's `parseDocument`, but a document that is too deep is noticed while its tokens are read, which takes no
+ * recursion: composing it would fill the stack.
+ */
+function parse(text: string, lines: LineCounter, fail: Fail): Document.Parsed {
+  // uniqueKeys compares every pair of keys, which takes minutes in a large map: structureErrors is linear.
+  const composer = new Composer({
+    version: '1.2',
+    schema: 'core',
+    resolveKnownTags: false,
+    keepSourceTokens: false,
+    uniqueKeys: false,
+    prettyErrors: false,
+    // toJS would print warnings.
+    logLevel: 'error',
+  });
+  const [document, second] = composer.compose(tokensOf(text, lines, fail), true, text.length);
+  if (document === undefined) throw fail('ND_DOCUMENT_EMPTY', 0, 'the document is empty');
+  if (second !== undefined) {
+    throw fail(
+      'ND_YAML_MANY_DOCUMENTS',
+      second.range[0],
+      'a second document begins here',
+      'one document in a file',
+    );
+  }
+  return document;
+}
+
+function* tokensOf(text: string, lines: LineCounter, fail: Fail) {
+  lines.addNewLine(0);
+  const parser = new Parser(lines.addNewLine);
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme);
+    // A pair may take an entry of its own.
+    if (parser.stack.length > 2 * MAX_DEPTH + 2) throw tooDeep(fail, parser.offset);
+  }
+  yield* parser.end();
 }
 
 type Fail = (
@@ -127,14 +148,7 @@ function structureErrors(document: Document.Parsed, fail: Fail): NetdojoError[] 
     }
     if (!isCollection(node)) return;
     if (depth > MAX_DEPTH) {
-      errors.push(
-        fail(
-          'ND_YAML_DEPTH',
-          startOf(node),
-          'the document is nested too deeply',
-          `at most ${MAX_DEPTH} levels`,
-        ),
-      );
+      errors.push(tooDeep(fail, startOf(node)));
       return;
     }
     open.add(node);
@@ -147,6 +161,8 @@ function structureErrors(document: Document.Parsed, fail: Fail): NetdojoError[] 
           continue;
         }
         const name = String(key.value);
+        // What has this name is nobody's own attribute: no check would see it.
+        if (name === '__proto__') errors.push(fail('ND_SCHEMA_KEY', start, 'unknown key "__proto__"'));
         const first = seen.get(name);
         if (first === undefined) seen.set(name, start);
         else
@@ -172,3 +188,7 @@ function structureErrors(document: Document.Parsed, fail: Fail): NetdojoError[] 
 const firstLine = (text: string) => text.split('\n')[0] ?? '';
 
 const startOf = (node: unknown) => (isNode(node) ? (node.range?.[0] ?? 0) : 0);
+
+function tooDeep(fail: Fail, offset: number): NetdojoError {
+  return fail('ND_YAML_DEPTH', offset, 'the document is nested too deeply', `at most ${MAX_DEPTH} levels`);
+}

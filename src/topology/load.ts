@@ -6,16 +6,11 @@ import { EXIT, isNetdojoError, NetdojoError } from '../errors/index.ts';
 import { type LoadedDocument, loadYaml } from './load-yaml.ts';
 import { nearest, oneOf } from './nearest.ts';
 import { withoutPlaces } from './places.ts';
-import { type DocumentSource, errorsOf, Problems } from './problems.ts';
+import { errorsOf, Problems } from './problems.ts';
 import { readDocument } from './read-document.ts';
-import { resolveCheckedUnderlay, resolveTopology } from './resolve.ts';
-import {
-  type CloudDocumentInput,
-  cloudDocumentSchema,
-  type UnderlayDocument,
-  underlayDocumentSchema,
-} from './schema.ts';
-import { checkShape } from './schema-problems.ts';
+import { resolveCheckedUnderlay, resolveOnUnderlay } from './resolve.ts';
+import { type CloudDocumentInput, cloudDocumentSchema, underlayDocumentSchema } from './schema.ts';
+import { checkShape, requireShape } from './schema-problems.ts';
 import type { Allocations, Topology, Underlay } from './topology.ts';
 
 const SHIPPED = fileURLToPath(new URL('../../fixtures/underlays/', import.meta.url));
@@ -38,7 +33,7 @@ export async function loadCloud(input: CloudInput, options: LoadOptions = {}): P
   const { value, source } = await read(input);
   const problems = new Problems();
   const cloud = checkShape(cloudDocumentSchema, value, source, problems);
-  let underlay: { document: UnderlayDocument; source: DocumentSource } | undefined;
+  let underlay: Underlay | undefined;
   const name =
     typeof value === 'object' && value !== null && 'underlay' in value ? value.underlay : undefined;
   if (typeof name === 'string' && name !== '') {
@@ -46,10 +41,8 @@ export async function loadCloud(input: CloudInput, options: LoadOptions = {}): P
       const loaded = await readUnderlay(name, directoryOf(input), (problem) => {
         problems.add(source, ['underlay'], 'value', problem);
       });
-      const document = loaded && checkUnderlayShape(loaded);
-      if (document !== undefined && loaded !== undefined) {
-        resolveCheckedUnderlay(document, loaded.source);
-        underlay = { document, source: loaded.source };
+      if (loaded !== undefined) {
+        underlay = resolveCheckedUnderlay(requireShape(underlayDocumentSchema, loaded), loaded.source);
       }
     } catch (error) {
       if (!isNetdojoError(error)) throw error;
@@ -59,26 +52,24 @@ export async function loadCloud(input: CloudInput, options: LoadOptions = {}): P
   problems.throwIfAny();
   if (cloud === undefined || underlay === undefined)
     throw new TypeError('a document without mistakes is missing');
-  return resolveTopology(cloud, underlay.document, {
-    previous: options.previous,
-    cloudSource: source,
-    underlaySource: underlay.source,
-  });
+  return resolveOnUnderlay(cloud, underlay, { previous: options.previous, cloudSource: source });
 }
 
 /**
- * Loads an underlay by the name of a shipped one, or by a path.
+ * Loads an underlay by the name of a shipped one, by a path, or from a text.
  * @throws NetdojoError, DocumentErrors
  */
-export async function loadUnderlay(nameOrPath: string): Promise<Underlay> {
-  const problems = new Problems();
-  const loaded = await readUnderlay(nameOrPath, '.', (problem) => {
-    throw new NetdojoError(problem.message, { ...problem, exitCode: EXIT.usage });
-  });
-  const document = loaded && checkUnderlayShape(loaded);
-  problems.throwIfAny();
-  if (document === undefined) throw new TypeError('a document without mistakes is missing');
-  return resolveCheckedUnderlay(document, loaded?.source);
+export async function loadUnderlay(
+  input: string | { readonly text: string; readonly file: string },
+): Promise<Underlay> {
+  const loaded =
+    typeof input === 'string'
+      ? await readUnderlay(input, '.', ({ message, ...rest }) => {
+          throw new NetdojoError(message, { ...rest, exitCode: EXIT.usage });
+        })
+      : loadYaml(input.text, input.file);
+  if (loaded === undefined) throw new TypeError('an unknown underlay has not been refused');
+  return resolveCheckedUnderlay(requireShape(underlayDocumentSchema, loaded), loaded.source);
 }
 
 /** Names of the underlays that come with the project, in alphabetical order. */
@@ -100,14 +91,6 @@ async function read(input: CloudInput): Promise<LoadedDocument> {
 function directoryOf(input: CloudInput): string {
   if (typeof input === 'string') return dirname(input);
   return 'file' in input ? dirname(input.file) : '.';
-}
-
-function checkUnderlayShape({ value, source }: LoadedDocument): UnderlayDocument {
-  const problems = new Problems();
-  const document = checkShape(underlayDocumentSchema, value, source, problems);
-  problems.throwIfAny();
-  if (document === undefined) throw new TypeError('a document without mistakes is missing');
-  return document;
 }
 
 type UnknownUnderlay = {

@@ -40,8 +40,7 @@ const LISTED = 12;
 /** "one of a, b, c", for what was expected. */
 export function oneOf(names: Iterable<string>): string {
   const all = [...names];
-  if (all.length === 0) return 'nothing: there is none';
   const shown = all.slice(0, LISTED).join(', ');
-  if (all.length === 1) return shown;
+  if (all.length <= 1) return all[0] ?? 'none';
   return all.length > LISTED ? `one of ${shown}, … (${all.length} in all)` : `one of ${shown}`;
 }

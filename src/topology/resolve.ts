@@ -26,12 +26,20 @@ export function resolveTopology(
   underlay: UnderlayDocument,
   options: ResolveOptions = {},
 ): Topology {
+  return resolveOnUnderlay(cloud, resolveCheckedUnderlay(underlay, options.underlaySource), options);
+}
+
+/** As resolveTopology, on an underlay that is resolved already. */
+export function resolveOnUnderlay(
+  cloud: CloudDocument,
+  underlay: Underlay,
+  options: ResolveOptions,
+): Topology {
   const problems = new Problems();
   const source = options.cloudSource ?? withoutPlaces(cloud.cloud);
-  const physical = resolveCheckedUnderlay(underlay, options.underlaySource);
-  checkCloud(cloud, physical, problems.reportFor(source));
+  checkCloud(cloud, underlay, problems.reportFor(source));
   problems.throwIfAny();
-  const topology = resolveCloud(cloud, physical, { problems, source, previous: options.previous ?? {} });
+  const topology = resolveCloud(cloud, underlay, { problems, source, previous: options.previous ?? {} });
   problems.throwIfAny();
   return topology;
 }

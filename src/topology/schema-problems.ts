@@ -1,7 +1,7 @@
 /** What zod found wrong, in the words of the document: the thing, what is there, what was expected, what was meant. */
 import type { z } from 'zod';
 import { nearest, oneOf } from './nearest.ts';
-import type { DocumentSource, Path, Problem, Problems } from './problems.ts';
+import { type DocumentSource, type Path, type Problem, Problems } from './problems.ts';
 import {
   aptOption,
   childOf,
@@ -58,6 +58,21 @@ export function checkShape<T>(
     }
   }
   return undefined;
+}
+
+/**
+ * Checks a document's shape.
+ * @throws NetdojoError, DocumentErrors with the problems of `checkShape`
+ */
+export function requireShape<T>(
+  schema: z.ZodType<T>,
+  { value, source }: { readonly value: unknown; readonly source: DocumentSource },
+): T {
+  const problems = new Problems();
+  const document = checkShape(schema, value, source, problems);
+  problems.throwIfAny();
+  if (document === undefined) throw new TypeError('a document without mistakes is missing');
+  return document;
 }
 
 /** `base` leads to `root`, the part of the document that `schema` is for. */

@@ -42,14 +42,19 @@ export function optionsOf(schema: Schema): readonly Schema[] {
   return def.type === 'union' ? (def as z.core.$ZodUnionDef).options : [];
 }
 
-/** The option of a union for a value of this type, and among mappings the one that shares most of its keys. */
+/**
+ * The option of a union for a value of this type, and among mappings the one that shares most of its keys,
+ * the more so where no required one is missing.
+ */
 export function aptOption(options: readonly Schema[], value: unknown): number {
   const score = (option: Schema): number => {
     const { type } = option._zod.def;
     if (type === 'string') return typeof value === 'string' ? 1 : 0;
     if (type !== 'object' || !isRecord(value) || Array.isArray(value)) return 0;
-    const known = Object.keys((option._zod.def as z.core.$ZodObjectDef).shape);
-    return 1 + Object.keys(value).filter((key) => known.includes(key)).length;
+    const shape = Object.entries((option._zod.def as z.core.$ZodObjectDef).shape);
+    const shared = shape.filter(([key]) => Object.hasOwn(value, key)).length;
+    const complete = shape.every(([key, { _zod }]) => _zod.optin === 'optional' || Object.hasOwn(value, key));
+    return 1 + shared + (complete ? 1 : 0);
   };
   const scores = options.map(score);
   return scores.indexOf(Math.max(...scores));
