@@ -11,7 +11,7 @@ import type {
 } from './types.ts';
 
 /** What a namespace holds, by the name of its part in NamespaceState. */
-export interface NamespacePieces {
+interface NamespacePieces {
   readonly links: LinkState;
   readonly addresses: AddressState;
   readonly routes: RouteState;
@@ -20,7 +20,7 @@ export interface NamespacePieces {
 }
 
 /** What a node holds besides namespaces, by the name of its part in NodeState. */
-export interface NodePieces {
+interface NodePieces {
   readonly bridges: BridgeState;
   readonly ports: OvsPortState;
   readonly flows: FlowState;
@@ -28,13 +28,13 @@ export interface NodePieces {
 }
 
 /** What is done to one piece. */
-export type Edit<Piece> =
+type Edit<Piece> =
   | { readonly action: 'add'; readonly after: Piece }
   | { readonly action: 'remove'; readonly before: Piece }
   | { readonly action: 'update'; readonly before: Piece; readonly after: Piece };
 
 /** An empty node comes or goes; what it holds is in changes of its own. */
-export interface NodeChange {
+interface NodeChange {
   readonly part: 'node';
   readonly node: string;
   readonly key: string;
@@ -42,7 +42,7 @@ export interface NodeChange {
 }
 
 /** An empty namespace comes or goes; the node's own ('') comes and goes with the node in the same way. */
-export interface NamespaceChange {
+interface NamespaceChange {
   readonly part: 'namespace';
   readonly node: string;
   readonly key: string;

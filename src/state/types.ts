@@ -47,13 +47,14 @@ export interface NamespaceState {
   readonly addresses: Readonly<Record<string, AddressState>>;
   readonly routes: Readonly<Record<string, RouteState>>;
   readonly neighbours: Readonly<Record<string, NeighbourState>>;
-  /** Below /proc/sys, such as net/ipv4/ip_forward. */
+  /** Below /proc/sys, such as net/ipv4/ip_forward; to be written in this order. */
   readonly sysctls: Readonly<Record<string, string>>;
 }
 
 export interface BridgeState {
   readonly name: string;
   readonly fail_mode: 'secure' | 'standalone';
+  /** Includes hwaddr: the address of the bridge's own port, which an Interface row cannot set. */
   readonly other_config: Readonly<Record<string, string>>;
   readonly owner: Owner;
 }
@@ -63,7 +64,7 @@ export interface OvsPortState {
   readonly bridge: string;
   /** '' is a system device (the end of a wire). */
   readonly type: '' | 'internal' | 'patch' | 'vxlan' | 'gre' | 'geneve';
-  /** OpenFlow port number, unique in the bridge. */
+  /** OpenFlow port number, unique in the bridge; 65534 for the bridge's own port, which bears its name. */
   readonly ofport: number;
   readonly tag?: number;
   readonly vlan_mode?: 'access' | 'trunk' | 'native-tagged' | 'native-untagged';

@@ -111,6 +111,9 @@ export const brTunNetwork = (
     owner(`${label} arrives on host ${here.name}`),
   );
 
+  // With l2_population the peers that were announced. The agent is less exact at first: provision_local_vlan floods to
+  // every tunnel of the type that is there already, and stays with that until the first announcement for the network.
+  // What it floods depends on the order of events then; ours is the state after a restart with all ports announced.
   const present = new Set(members.get(network.name));
   const peers = tunnels.filter(
     (tunnel) => tunnel.type === type && (!topology.options.l2_population || present.has(tunnel.peer)),

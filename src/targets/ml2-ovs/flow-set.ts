@@ -19,7 +19,7 @@ export interface Match {
   readonly nd_target?: string;
 }
 
-export const matchText = (match: Match): string => {
+const matchText = (match: Match): string => {
   const fields: string[] = [];
   if (match.protocol !== undefined) fields.push(match.protocol);
   if (match.in_port !== undefined) fields.push(`in_port=${match.in_port}`);

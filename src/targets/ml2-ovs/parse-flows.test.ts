@@ -5,12 +5,13 @@ import { flowText } from '../../state/flows.ts';
 import { allFlows, cloudArbitrary, topologyOf } from './clouds.fixture.ts';
 import { compile } from './compile.ts';
 
-const absent = spawnSync('ovs-ofctl', ['--version']).error !== undefined;
+const PARSER = 'ovs-ofctl';
+const absent = spawnSync(PARSER, ['--version']).error !== undefined;
 
 /** Open vSwitch's own reading of flows; throws what it has to say about a flow that it does not take. */
 const parseFlows = (flows: readonly string[]): string[] => {
   const input = `${flows.join('\n')}\n`;
-  const { status, stdout, stderr } = spawnSync('ovs-ofctl', ['-O', 'OpenFlow14', 'parse-flows', '-'], {
+  const { status, stdout, stderr } = spawnSync(PARSER, ['-O', 'OpenFlow14', 'parse-flows', '-'], {
     input,
     encoding: 'utf8',
   });
