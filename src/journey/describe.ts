@@ -128,17 +128,19 @@ export function fieldName(field: string, type?: Tunnel['type'] | null): string {
 export function valueText(value: unknown, style: Style): string {
   if (value === undefined || value === null) return 'none';
   if (typeof value !== 'object') return typeof value === 'string' ? value : JSON.stringify(value);
-  if ('type' in value && 'src_ip' in value) return tunnelText(value as Constraint<Tunnel>, style);
+  if ('type' in value && 'dst_ip' in value) return tunnelTexts(value as Constraint<Tunnel>, style).join(' ');
   return Object.entries(value)
     .map(([name, inner]) => `${name.replaceAll('_', ' ')} ${valueText(inner, style)}`)
     .join(' ');
 }
 
-/** A tunnel, or what must hold of one, on one line. */
-export function tunnelText(tunnel: Constraint<Tunnel>, { signs }: Style): string {
-  const words: string[] = [tunnel.type ?? 'tunnel'];
-  if (tunnel.id !== undefined) words.push(`${tunnelNumber(tunnel.type ?? undefined)} ${tunnel.id}`);
-  if (tunnel.src_ip || tunnel.dst_ip)
-    words.push(`${tunnel.src_ip ?? '*'} ${signs.arrow} ${tunnel.dst_ip ?? '*'}`);
-  return words.join(' ');
+/** A tunnel, or what must hold of one. */
+export function tunnelTexts(tunnel: Constraint<Tunnel>, { signs }: Style): string[] {
+  const { type, id, src_ip, dst_ip } = tunnel;
+  const number = id === undefined ? '' : ` ${tunnelNumber(type ?? undefined)} ${id}`;
+  const texts = [`${type ?? 'tunnel'}${number}`];
+  if (src_ip && dst_ip) texts.push(`${src_ip} ${signs.arrow} ${dst_ip}`);
+  else if (dst_ip) texts.push(`to ${dst_ip}`);
+  else if (src_ip) texts.push(`from ${src_ip}`);
+  return texts;
 }

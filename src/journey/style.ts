@@ -55,6 +55,8 @@ const CODES: Readonly<Record<Tone, number>> = { plain: 0, strong: 1, dim: 2, bad
 
 export interface Style {
   readonly width: number;
+  /** The finished text: in ASCII also what names and purposes bring along is turned into plain signs. */
+  readonly finish: (lines: readonly string[]) => string;
   readonly signs: Signs;
   readonly paint: (text: string, tone: Tone) => string;
 }
@@ -64,9 +66,19 @@ export function styleOf(options: TellOptions): Style {
   return {
     width: Math.max(60, width),
     signs: ascii ? ASCII : UNICODE,
+    finish: (lines) => (ascii ? toAscii(lines.join('\n')) : lines.join('\n')),
     paint: (text, tone) =>
       colour && tone !== 'plain' && text !== '' ? `\u001b[${CODES[tone]}m${text}\u001b[0m` : text,
   };
+}
+
+function toAscii(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replaceAll(/[^\u0000-\u007f]/gu, (sign) => {
+    const name = (Object.keys(UNICODE) as (keyof Signs)[]).find((key) => UNICODE[key] === sign);
+    if (name !== undefined) return ASCII[name];
+    return sign === '’' || sign === '‘' ? "'" : sign === '–' ? '-' : sign === 'µ' ? 'u' : '?';
+  });
 }
 
 /** Text cut to a width, with an ellipsis where something is missing. */

@@ -1,17 +1,16 @@
 /** Two columns, expected and observed, and what is wrong, in words. */
 import type { Comparison, Difference, Row } from './compare.ts';
-import { fieldName, headerPieces, placeOf, valueText } from './describe.ts';
+import { columns, GUTTER, nameOf } from './columns.ts';
+import { headerPieces, placeOf, valueText } from './describe.ts';
 import { flowLines } from './tell-bridges.ts';
 import { verdictTone } from './tell-journey.ts';
 import {
   count,
-  cut,
   duration,
   paintLine,
   type Style,
   styleOf,
   type TellOptions,
-  type Tone,
   wrap,
   wrapPieces,
 } from './style.ts';
@@ -42,10 +41,8 @@ export function tellComparison(comparison: Comparison, options: TellComparisonOp
     otherDifferences(comparison, limit, style),
     copies(comparison, limit, style),
   ];
-  return blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n');
+  const filled = blocks.filter((lines) => lines.length > 0);
+  return style.finish(filled.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])));
 }
 
 function headline(
@@ -57,89 +54,16 @@ function headline(
   const name = title === undefined ? packet : `${title}  ${packet}`;
   if (ok)
     return [`${paint(signs.good, 'good')} ${paint(name, 'strong')}`, `  ${verdict.observed}, as expected`];
-  const facts = inconclusive ? '' : `, ${count(differences.length, 'difference')}`;
-  const observed = paint(
-    verdict.observed,
-    verdict.observed === verdict.expected ? 'plain' : verdictTone(verdict.observed),
-  );
-  return [
-    `${inconclusive ? paint('?', 'warn') : paint(signs.bad, 'bad')} ${paint(name, 'strong')}`,
-    `  expected ${verdict.expected}, observed ${observed}${facts}`,
-    ...(inconclusive
-      ? ['  captures missed frames, so this run proves nothing; the columns show what was seen']
-      : []),
-  ];
-}
-
-/** Width of the gutter: pointer and row number. */
-const GUTTER = 7;
-
-function columns({ rows, differences }: Comparison, limit: number, style: Style): string[] {
-  const { paint, signs } = style;
-  const width = Math.floor((style.width - GUTTER - 3) / 2);
-  const wrong = Map.groupBy(differences, (difference) => difference.row);
-  const first = differences[0]?.row;
-  const indents = indentsOf(rows);
-  const pad = ' '.repeat(GUTTER);
-  const lines = [
-    `${pad}${paint('expected'.padEnd(width), 'dim')} ${paint(signs.bar, 'dim')} ${paint('observed', 'dim')}`,
-    `${pad}${paint(`${signs.rule.repeat(width)}${signs.rule}${signs.cross}${signs.rule.repeat(width + 1)}`, 'dim')}`,
-  ];
-  const bar = paint(signs.bar, 'dim');
-  for (const [index, row] of rows.slice(0, limit).entries()) {
-    const here = wrong.get(index) ?? [];
-    const pointer = index === first ? paint(signs.pointer, 'bad') : ' ';
-    const indent = Math.min(indents[index] ?? 0, Math.floor(width / 2));
-    const left = cellOf(row.expected, indent, width, style);
-    const right = cellOf(row.observed, indent, width, style);
-    const [tone, side]: [Tone, Tone] = here.length === 0 ? ['plain', 'plain'] : ['good', 'bad'];
-    lines.push(
-      ` ${pointer} ${String(index + 1).padStart(GUTTER - 4)} ${paint(left.padEnd(width), row.matched ? 'plain' : tone)} ${bar} ${paint(right, row.matched ? 'plain' : side)}`.trimEnd(),
-    );
-    const margin = ' '.repeat(indent + 6);
-    for (const difference of here.filter(({ code }) => code === 'header' || code === 'lost-on-wire')) {
-      const [must, is] = inColumns(difference, rows, style);
-      const lefts = wrap(must, width - margin.length);
-      const rights = wrap(is, width - margin.length);
-      for (let line = 0; line < Math.max(lefts.length, rights.length); line++) {
-        const text = lefts[line] === undefined ? '' : margin + lefts[line];
-        const other = rights[line] === undefined ? '' : margin + rights[line];
-        lines.push(`${pad}${paint(text.padEnd(width), 'good')} ${bar} ${paint(other, 'bad')}`.trimEnd());
-      }
-    }
+  const fate =
+    verdict.observed === verdict.expected
+      ? `${verdict.observed}, but not as expected`
+      : `expected ${verdict.expected}, observed ${paint(verdict.observed, verdictTone(verdict.observed))}`;
+  if (inconclusive) {
+    const note = 'captures missed frames, so this run proves nothing; the columns show what was seen';
+    return [`${paint('?', 'warn')} ${paint(name, 'strong')}`, `  ${fate}`, `  ${note}`];
   }
-  if (rows.length > limit) lines.push(`${pad}${signs.ellipsis} ${count(rows.length - limit, 'more hop')}`);
-  return lines;
-}
-
-/** Copies stand further right than the hop that they were made at; a chain stays straight. */
-function indentsOf(rows: readonly Row[]): number[] {
-  const children = new Map<number, number>();
-  for (const { parent } of rows) children.set(parent, (children.get(parent) ?? 0) + 1);
-  const indents: number[] = [];
-  for (const { parent } of rows) {
-    indents.push(parent < 0 ? 0 : (indents[parent] ?? 0) + ((children.get(parent) ?? 0) > 1 ? 2 : 0));
-  }
-  return indents;
-}
-
-function cellOf(hop: Row['expected'] | Row['observed'], indent: number, width: number, style: Style): string {
-  if (!hop) return '';
-  return cut(`${' '.repeat(indent)}${hop.kind.padEnd(6)}${placeOf(hop, style)}`, width, style);
-}
-
-/** The name of a difference's field; a tunnel's number is called as its type has it. */
-function nameOf({ field = '', row }: Difference, rows: readonly Row[]): string {
-  const { expected, observed } = rows[row] ?? {};
-  return fieldName(field, observed?.headers.tunnel?.type ?? expected?.headers.tunnel?.type);
-}
-
-/** A difference as the two columns have it. */
-function inColumns(difference: Difference, rows: readonly Row[], style: Style): [string, string] {
-  const { code, expected, observed, place } = difference;
-  if (code === 'lost-on-wire') return [`arrives at ${place?.to}`, `lost: ${place?.to} never saw it`];
-  const name = nameOf(difference, rows);
-  return [`${name} ${valueText(expected, style)}`, `${name} ${valueText(observed, style)}`];
+  const number = count(differences.length, 'difference');
+  return [`${paint(signs.bad, 'bad')} ${paint(name, 'strong')}`, `  ${fate}: ${number}`];
 }
 
 /** A difference as a sentence. */
@@ -150,7 +74,11 @@ function sentence(difference: Difference, rows: readonly Row[], style: Style): s
   if (!place) return `expected ${expected}, observed ${observed}`;
   const where = `${place.kind} ${placeOf(place, style)}`;
   if (code === 'header') return `${where}: ${nameOf(difference, rows)} must be ${expected}, is ${observed}`;
-  if (code === 'missing-hop') return `${where}: the packet never passed here`;
+  if (code === 'missing-hop') {
+    const instead = rows[difference.row]?.observed;
+    if (instead) return `${where}: the packet took ${instead.kind} ${placeOf(instead, style)} instead`;
+    return `${where}: the packet never passed here`;
+  }
   if (code === 'lost-on-wire') return `${where}: sent, but ${place.to} never saw it`;
   return code === 'duplicate-hop' ? `${where}: a second copy` : `${where}: a copy that nothing explains`;
 }
@@ -158,7 +86,7 @@ function sentence(difference: Difference, rows: readonly Row[], style: Style): s
 function firstDifference({ differences, rows }: Comparison, style: Style): string[] {
   const first = differences[0];
   if (!first) return [];
-  const title = first.row < 0 ? 'the verdict differs' : `first difference, at ${first.row + 1}`;
+  const title = first.row < 0 ? 'the verdict differs' : `first difference: hop ${first.row + 1}`;
   const lines = [style.paint(title, 'strong'), ...labelled('what', sentence(first, rows, style), style)];
   if (first.because !== undefined) lines.push(...labelled('because', first.because, style));
   return lines;

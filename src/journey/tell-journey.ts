@@ -73,7 +73,7 @@ export function tellJourney(journey: Journey, options: TellJourneyOptions = {}):
   }
   if (rows.length > shown.length)
     lines.push(`  ${style.signs.ellipsis} ${count(rows.length - shown.length, 'more hop')}`);
-  return lines.join('\n');
+  return style.finish(lines);
 }
 
 export function verdictTone(verdict: Verdict): Tone {
@@ -104,7 +104,7 @@ function rootLine(hop: Hop, first: Hop, style: Style): string {
 function piecesOf({ hop, before }: Row, style: Style): Piece[] {
   const changes =
     before === undefined ? headerPieces(hop.headers, style) : changePieces(before, hop.headers, style);
-  const pieces = changes.length === 0 ? [piece('unchanged', 'dim')] : changes;
+  const pieces = changes.length === 0 && !hop.lost ? [piece('unchanged', 'dim')] : changes;
   if (hop.lost) pieces.push(piece(`LOST: ${hop.to} never saw it`, 'bad'));
   if (hop.more !== undefined)
     pieces.push(piece(`LOOPS ON: ${count(hop.more, 'further sighting')} left out`, 'bad'));
