@@ -1,0 +1,92 @@
+/** @import { JourneyView } from '../../view/journey-view.ts' */
+import { el, sign } from './dom.js';
+
+const WORDS = { same: 'as expected', different: 'different', missing: 'missing', unexplained: 'unexplained' };
+
+/**
+ * Expected beside observed, the first difference marked.
+ * @param {JourneyView} view
+ * @param {(hop: number) => void} choose
+ */
+export function compareTable(view, choose) {
+  const body = el('tbody');
+  const rows = view.rows.map((row, index) => {
+    const first = index === view.first;
+    const observed = el('td', {}, el('span', { class: 'said' }, row.observed ?? '—'));
+    for (const { field, expected, observed: value } of row.differences)
+      observed.append(
+        el(
+          'p',
+          { class: 'difference' },
+          el('code', {}, field),
+          ' is ',
+          el('b', {}, value),
+          ', not ',
+          el('b', {}, expected),
+        ),
+      );
+    const wanted = el('td', {}, el('span', { class: 'said' }, row.expected ?? 'nothing here'));
+    if (row.because !== undefined) wanted.append(el('p', { class: 'because' }, row.because));
+    for (const cell of [wanted, observed])
+      if (cell.firstElementChild instanceof HTMLElement)
+        cell.firstElementChild.style.paddingInlineStart = `${Math.min(row.depth, 12) * 0.7}em`;
+    const line = el(
+      'tr',
+      { class: `r-${row.state}${first ? ' first' : ''}` },
+      el('td', { class: 'no' }, row.hop === undefined ? '' : row.hop + 1),
+      wanted,
+      observed,
+      el(
+        'td',
+        { class: 'state' },
+        sign(row.state === 'same' ? 'passed' : 'failed'),
+        ' ',
+        first ? `first difference: ${WORDS[row.state]}` : WORDS[row.state],
+      ),
+    );
+    const { hop } = row;
+    if (hop !== undefined) line.addEventListener('click', () => choose(hop));
+    body.append(line);
+    return line;
+  });
+  const verdict =
+    view.expectedVerdict === undefined
+      ? null
+      : el(
+          'tfoot',
+          {},
+          el(
+            'tr',
+            { class: view.expectedVerdict === view.verdict ? 'r-same' : 'r-different' },
+            el('td'),
+            el('td', {}, 'verdict ', el('b', {}, view.expectedVerdict)),
+            el(
+              'td',
+              {},
+              'verdict ',
+              el('b', {}, view.verdict),
+              view.reason === undefined ? '' : `: ${view.reason}`,
+            ),
+            el('td', { class: 'state' }, sign(view.expectedVerdict === view.verdict ? 'passed' : 'failed')),
+          ),
+        );
+  const head = el(
+    'thead',
+    {},
+    el(
+      'tr',
+      {},
+      el('th', {}, 'Hop'),
+      el('th', {}, 'Expected'),
+      el('th', {}, 'Observed'),
+      el('th', {}, 'Judged'),
+    ),
+  );
+  return {
+    element: el('div', { class: 'scroll' }, el('table', { class: 'compare' }, head, body, verdict)),
+    /** @param {number} now */
+    mark(now) {
+      for (const [index, row] of rows.entries()) row.classList.toggle('now', view.rows[index]?.hop === now);
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/** @typedef {string | number | Node | null | undefined | false} Child */
+
+/** The shapes of paths and numbers say what a colour says. */
+export const STATE_WORDS = {
+  same: 'as expected',
+  different: 'not as expected',
+  unexplained: 'nothing expected it',
+  unasked: 'observed',
+};
+
+/**
+ * An HTML element. Text only ever becomes text nodes, never markup.
+ * @param {string} tag
+ * @param {Record<string, string | number | boolean | undefined>} [attributes]
+ * @param {...Child} children
+ * @returns {HTMLElement}
+ */
+export function el(tag, attributes = {}, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+/**
+ * An SVG element.
+ * @param {string} tag
+ * @param {Record<string, string | number | boolean | undefined>} [attributes]
+ * @param {...Child} children
+ * @returns {SVGElement}
+ */
+export function svg(tag, attributes = {}, ...children) {
+  return fill(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes, children);
+}
+
+/**
+ * @template {Element} T
+ * @param {T} element
+ * @param {Record<string, string | number | boolean | undefined>} attributes
+ * @param {readonly Child[]} children
+ * @returns {T}
+ */
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === false) continue;
+    element.setAttribute(name, value === true ? '' : String(value));
+  }
+  for (const child of children) {
+    if (child === null || child === undefined || child === false) continue;
+    element.append(child instanceof Node ? child : String(child));
+  }
+  return element;
+}
+
+/**
+ * A sign from the page's sheet.
+ * @param {'passed' | 'failed' | 'inconclusive' | 'skipped'} status
+ * @param {string} [word]
+ */
+export function sign(status, word) {
+  const label = word === undefined ? { 'aria-hidden': 'true' } : { role: 'img', 'aria-label': word };
+  return svg('svg', { class: 'icon', ...label }, svg('use', { href: `#i-${status}` }));
+}
+
+/**
+ * Nanoseconds for people.
+ * @param {number} ns
+ */
+export function timeText(ns) {
+  if (ns < 1e3) return `${ns} ns`;
+  if (ns < 1e6) return `${(ns / 1e3).toFixed(1)} µs`;
+  if (ns < 1e9) return `${(ns / 1e6).toFixed(2)} ms`;
+  return `${(ns / 1e9).toFixed(2)} s`;
+}
+
+/**
+ * What changed at a hop, as small labels.
+ * @param {import('../../view/journey-view.ts').HopView} hop
+ */
+export function chips(hop) {
+  const list = el('span', { class: 'chips' });
+  for (const change of hop.changes) {
+    list.append(el('span', { class: `chip c-${change.kind}` }, change.text));
+    if (change.more !== undefined) list.append(el('span', { class: 'more' }, change.more));
+  }
+  if (hop.lost) list.append(el('span', { class: 'chip c-bad' }, 'lost on the way'));
+  if (hop.more !== undefined) list.append(el('span', { class: 'chip c-bad' }, `loops on, ${hop.more} more`));
+  if (hop.state === 'unexplained') list.append(el('span', { class: 'chip c-bad' }, 'unexplained copy'));
+  for (const { field, expected } of hop.differences)
+    list.append(el('span', { class: 'chip c-bad' }, `${field} should be ${expected}`));
+  return list;
+}

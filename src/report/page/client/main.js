@@ -1,0 +1,113 @@
+/** @import { JourneyView } from '../../view/journey-view.ts' */
+import { createWorkbench } from './workbench.js';
+
+const sections = [...document.querySelectorAll('section.scenario')];
+const links = [...document.querySelectorAll('nav.scenarios a[href^="#s"]')];
+/** @type {Map<number, JourneyView>} */
+const views = new Map();
+let current = -1;
+
+const bench = createWorkbench((hop) => history.replaceState(null, '', `#j${current}.h${hop + 1}`));
+
+/** @param {number} number @returns {JourneyView | undefined} */
+function viewOf(number) {
+  const known = views.get(number);
+  if (known !== undefined) return known;
+  const text = document.getElementById(`d${number}`)?.textContent;
+  if (!text) return undefined;
+  /** @type {JourneyView} */
+  const view = JSON.parse(text);
+  views.set(number, view);
+  return view;
+}
+
+/** @param {Element} section */
+function showScenario(section) {
+  for (const each of sections) each.toggleAttribute('hidden', each !== section);
+  for (const link of links) {
+    const here = link.getAttribute('href') === `#${section.id}`;
+    if (here) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+    if (here) link.scrollIntoView({ block: 'nearest' });
+  }
+}
+
+/** @param {number} number @param {number} hop */
+function showJourney(number, hop) {
+  const item = document.getElementById(`j${number}`);
+  const section = item?.closest('section.scenario');
+  const view = viewOf(number);
+  if (!item || !section || view === undefined) return;
+  showScenario(section);
+  for (const each of document.querySelectorAll('a.journey[aria-current]'))
+    each.removeAttribute('aria-current');
+  item.setAttribute('aria-current', 'true');
+  section.append(bench.element);
+  if (number === current) bench.go(hop, false);
+  else bench.show(view, hop);
+  current = number;
+}
+
+function route() {
+  const [, kind, number, hop] = /^#([sj])(\d+)(?:\.h(\d+))?$/.exec(location.hash) ?? [];
+  if (kind === 'j') return showJourney(Number(number), Number(hop ?? 1) - 1);
+  const chosen = kind === 's' ? sections[Number(number)] : undefined;
+  const section = chosen ?? sections.find((each) => each.classList.contains('s-failed')) ?? sections[0];
+  if (section === undefined) return undefined;
+  showScenario(section);
+  const journey = section.querySelector('a.journey.s-failed') ?? section.querySelector('a.journey');
+  if (journey !== null) return showJourney(Number(journey.getAttribute('data-journey')), 0);
+  bench.stop();
+  bench.element.remove();
+  current = -1;
+  return undefined;
+}
+
+/** @param {number} by */
+function goJourney(by) {
+  const list = [...document.querySelectorAll('section.scenario:not([hidden]) a.journey')];
+  const at = list.findIndex((item) => item.getAttribute('aria-current') !== null);
+  const target = list[at + by];
+  if (target instanceof HTMLElement) {
+    location.hash = target.id;
+    target.scrollIntoView({ block: 'nearest' });
+  }
+}
+
+document.addEventListener('keydown', (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
+  const { target } = event;
+  if (target instanceof HTMLInputElement) return;
+  /** @type {Record<string, () => void>} */
+  const keys = {
+    ArrowRight: bench.next,
+    ArrowLeft: bench.previous,
+    ']': () => goJourney(1),
+    '[': () => goJourney(-1),
+  };
+  const inLadder = target instanceof Element && target.closest('.ladder') !== null;
+  if (inLadder) Object.assign(keys, { ArrowDown: bench.next, ArrowUp: bench.previous });
+  const act = keys[event.key];
+  if (act === undefined) return;
+  event.preventDefault();
+  act();
+});
+
+function setUpFilter() {
+  const box = document.querySelector('.filter');
+  const input = box?.querySelector('input');
+  if (!box || !input) return;
+  box.removeAttribute('hidden');
+  input.addEventListener('input', () => {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const link of links) {
+      const text = link.getAttribute('data-text') ?? '';
+      link.parentElement?.toggleAttribute('hidden', !words.every((word) => text.includes(word)));
+    }
+  });
+}
+
+document.documentElement.classList.add('scripted');
+setUpFilter();
+addEventListener('hashchange', route);
+route();
