@@ -5,7 +5,7 @@ import type { Layer, LayerOf, Protocol } from './layers.ts';
 
 /**
  * `absent`: the sender left it out (UDP over IPv4 with zero). `unknown`: it cannot be told, because bytes it covers are
- * missing: in a fragment, a quoted packet or a capture that was cut.
+ * missing: in a fragment, and in a packet of which only a part was captured or quoted.
  */
 export type ChecksumStatus = 'right' | 'wrong' | 'absent' | 'unknown';
 
@@ -55,7 +55,7 @@ function isCut({ ip }: Around): boolean {
 
 function check(layer: Layer, around: Around | undefined): ChecksumResult | undefined {
   if (layer.protocol === 'ipv4') {
-    // The header is all there, even of a fragment; only what a quoted one covers may have changed on the way.
+    // The header is all there, even of a fragment.
     const end = layer.offset + layer.length;
     return compare(layer, layer.headerChecksum, without(layer, layer.offset, end, 10));
   }
@@ -63,7 +63,7 @@ function check(layer: Layer, around: Around | undefined): ChecksumResult | undef
   if (stored === undefined) return undefined;
   if (layer.protocol === 'udp' && stored === 0)
     return { layer, status: 'absent', stored, expected: undefined };
-  if (layer.quoted || (around && (around.fragment || isCut(around))))
+  if (around && (around.fragment || isCut(around)))
     return { layer, status: 'unknown', stored, expected: undefined };
   return compare(layer, stored, expectedChecksum(layer, around));
 }

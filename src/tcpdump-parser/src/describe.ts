@@ -62,9 +62,9 @@ const DESCRIBE: { readonly [P in Protocol]: Describe<P> } = {
     tail.push(`routing type ${routingType}, ${segmentsLeft} left`),
   icmp: (layer, { tail }) => tail.push(describeIcmp(layer)),
   icmpv6: (layer, { tail }) => tail.push(describeIcmpv6(layer)),
-  sctp: (layer, line) => ports(layer, line, 'SCTP'),
-  udp: (layer, line) => ports(layer, line, 'UDP'),
-  tcp: (layer, line) => ports(layer, line, describeTcp(layer)),
+  sctp: (layer, line) => addPorts(layer, line, 'SCTP'),
+  udp: (layer, line) => addPorts(layer, line, 'UDP'),
+  tcp: (layer, line) => addPorts(layer, line, describeTcp(layer)),
   arp: (layer, { tail }) => tail.push(describeArp(layer)),
   vxlan: ({ vni }, { tail }) => tail.push(`VXLAN, vni ${vni}`),
   geneve: ({ vni }, { tail }) => tail.push(`Geneve, vni ${vni}`),
@@ -93,7 +93,7 @@ function fragment(layer: { readonly identification: number; readonly fragmentOff
   return `frag id ${layer.identification} offset ${layer.fragmentOffset}`;
 }
 
-function ports(
+function addPorts(
   layer: { readonly sourcePort: number; readonly destinationPort: number },
   line: Line,
   text: string,
