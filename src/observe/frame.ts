@@ -1,8 +1,6 @@
 /** A frame, dissected once: the part that belongs to the tenant, and the tunnel around it. */
 import { dissect, type Layer, type LayerOf } from 'tcpdump-parser';
-
-/** EtherType of the harness's own marker packets (IEEE 802: local experimental 1); they are nobody's traffic. */
-export const MARKER_ETHERTYPE = 0x88b5;
+import { MARKER_ETHERTYPE } from '../state/index.ts';
 
 /** What lies above IP: the protocol number and where its header starts and its data end in the frame. */
 export interface Upper {

@@ -9,7 +9,6 @@ export {
   type ObservedPacket,
   type PacketFilter,
 } from './correlate.ts';
-export { MARKER_ETHERTYPE } from './frame.ts';
 export { headersOf } from './headers.ts';
 export { type Identified, identify } from './identify.ts';
 export { pointId, type Points, pointsOf } from './points.ts';
