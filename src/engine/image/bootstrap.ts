@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,16 +5,17 @@ import { buffer } from 'node:stream/consumers';
 import type { Engine } from '../find/index.ts';
 import type { BuildOptions } from './dockerfile.ts';
 import { buildFailure } from './failure.ts';
+import { startGuarded } from './guarded.ts';
 import { IMAGE_FOLDER, packageNames, SUITE } from './inputs.ts';
 
 const DEBIAN_KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** `mmdebstrap` that writes a root file system as tar to its standard output, and dies with this process. */
+/** `mmdebstrap` that writes a root file system as tar to its standard output. */
 function mmdebstrapCommand(): string[] {
   const packages = packageNames(readFileSync(join(IMAGE_FOLDER, 'packages.txt'), 'utf8'));
   return [
-    'setpriv',
-    '--pdeathsig=TERM',
+    'unshare', // a mount namespace of its own: what is mounted in the new root goes with the processes
+    '--mount',
     'mmdebstrap',
     '--variant=essential',
     '--format=tar',
@@ -44,10 +44,10 @@ function mmdebstrapCommand(): string[] {
 export async function buildFromPackages({ docker }: Engine, options: BuildOptions): Promise<void> {
   const { reference, log, signal } = options;
   log(`building the node image ${reference} from Debian packages (once, about 20 s)`);
-  const [program = '', ...args] = mmdebstrapCommand();
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const stop = () => child.kill('SIGTERM');
-  signal?.addEventListener('abort', stop, { once: true });
+  await using guarded = startGuarded(mmdebstrapCommand());
+  const { child } = guarded;
+  const kill = () => guarded.kill();
+  signal?.addEventListener('abort', kill, { once: true });
   const said = buffer(child.stderr);
   const closed = once(child, 'close') as Promise<[code: number | null]>;
   const partial = `netdojo-node:building-${process.pid}`;
@@ -69,12 +69,12 @@ export async function buildFromPackages({ docker }: Engine, options: BuildOption
     const [name = '', hash = ''] = reference.split(':');
     await docker.getImage(partial).tag({ repo: name, tag: hash });
   } catch (error) {
-    stop();
+    kill();
     const output = await said;
     signal?.throwIfAborted();
     throw buildFailure('mmdebstrap', error, output.toString().split('\n'));
   } finally {
-    signal?.removeEventListener('abort', stop);
+    signal?.removeEventListener('abort', kill);
     // Takes the name away; the image itself stays when it has its real name by now.
     if (imported) await docker.getImage(partial).remove({ force: true });
   }
