@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checksums, type Dissection, dissect, type Layer, PcapngWriter } from './index.ts';
 import { corpus, type Sample } from './testing/corpus.ts';
+import type { Entry } from './testing/mapping.ts';
 import { parsePdml, type WiresharkField, type WiresharkPacket } from './testing/pdml.ts';
-import { type Entry, WIRESHARK_FIELDS } from './testing/tshark-fields.ts';
+import { WIRESHARK_FIELDS } from './testing/tshark-fields.ts';
 
 const PREFERENCES = {
   'tcp.relative_sequence_numbers': false,
@@ -62,7 +63,7 @@ function compare(
 ): void {
   report.compared.add(path);
   if (!entry) {
-    report.problems.push(`${path}: the table in testing/tshark-fields.ts does not list it`);
+    report.problems.push(`${path}: the tables in testing/wireshark-*.ts do not list it`);
   } else if ('each' in entry) {
     const items = values.flat() as Record<string, unknown>[];
     for (const key of new Set(items.flatMap((item) => Object.keys(item)))) {
