@@ -26,8 +26,8 @@ export function raw(text: string): Markup {
 function contentText(value: Content): string {
   if (value instanceof Markup) return value.text;
   if (Array.isArray(value)) return value.map((part: Content) => contentText(part)).join('');
-  if (value === undefined || value === null || value === false || value === true) return '';
-  return escapeMarkup(String(value));
+  if (typeof value === 'string') return escapeMarkup(value);
+  return typeof value === 'number' ? String(value) : '';
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

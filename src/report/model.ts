@@ -94,16 +94,24 @@ export interface JourneyReport {
 /** Two columns, expected and observed, in path order. */
 export interface ComparisonReport {
   readonly rows: readonly ComparisonRow[];
+  /** Index of the row where things began to go wrong; -1 when nothing did, or only the verdict. */
+  readonly first: number;
 }
 
 export interface ComparisonRow {
-  /** missing: expected and not seen. unexplained: seen, and nothing expected it. */
-  readonly state: 'same' | 'different' | 'missing' | 'unexplained';
-  /** How deep below the first hop, for copies. */
+  /**
+   * missing: expected and not seen. unexplained: seen, and nothing expected it. elsewhere: one was expected, and another
+   * that nothing explains was seen in its place.
+   */
+  readonly state: 'same' | 'different' | 'missing' | 'unexplained' | 'elsewhere';
+  /** How many times the packet was copied above. */
   readonly depth: number;
   readonly expected?: string;
+  /** Tunnel and tag that it must wear, where they change here; else empty. */
+  readonly expectedWear?: string;
   readonly because?: string;
   readonly observed?: string;
+  readonly observedWear?: string;
   /** Which observed hop, counted depth first from 0 over all roots. */
   readonly hop?: number;
   readonly differences: readonly FieldDifference[];

@@ -3,7 +3,7 @@ import { encode, type LayerSpec } from 'tcpdump-parser';
 import type { Headers, Hop, HopKind, Tunnel } from '../journey/index.ts';
 import type { Port, Topology } from '../topology/topology.ts';
 import type { CapturedFrame } from './captures.ts';
-import { tapName } from './graph/host.ts';
+import { tapName } from './graph/server.ts';
 
 export const SAMPLE_START = 1_795_222_800_000_000_000n;
 

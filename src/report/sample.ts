@@ -1,26 +1,22 @@
 /** A small run as real ones look: what passes, what fails, what was skipped, what could not be decided. */
 import {
   type BridgeStep,
+  compare,
   type ExpectedHop,
   type ExpectedJourney,
   type Hop,
   type Journey,
-  journeyToJson,
   type Point,
-  type Verdict,
+  tellComparison,
 } from '../journey/index.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { RunCapture } from './captures.ts';
-import { tapName } from './graph/host.ts';
-import {
-  cloudReport,
-  type ComparisonRow,
-  type JourneyReport,
-  REPORT_VERSION,
-  type RunReport,
-} from './model.ts';
+import { tapName } from './graph/server.ts';
+import { journeyReport } from './journey-report.ts';
+import { cloudReport, type JourneyReport, REPORT_VERSION, type RunReport } from './model.ts';
 import { type Inner, SampleCapture, vxlan } from './sample-packets.ts';
-import { constraintText } from './words.ts';
+
+const PACKET = 'icmp echo-request 1a2b/1';
 
 /** A report with its frames on `fixtures/clouds/l2-demo.yaml`. */
 export function sampleRun(topology: Topology): {
@@ -35,7 +31,6 @@ export function sampleRun(topology: Topology): {
   const reply = pingStory(capture, 'web2', 'web1', 'reply');
   capture.wait(90_000);
   const leak = leakStory(capture);
-  const failure = failureText(leak);
   const report: RunReport = {
     version: REPORT_VERSION,
     run: '20261121-012431-sample',
@@ -70,8 +65,8 @@ export function sampleRun(topology: Topology): {
         cloud: 'l2-demo',
         status: 'failed',
         durationMs: 733,
-        steps: [{ title: 'web1 pings web2 while db1 listens', durationMs: 31, journeys: [leak] }],
-        error: { message: failure.split('\n')[0] ?? '', text: failure, code: 'ND_JOURNEY' },
+        steps: [{ title: 'web1 pings web2 while db1 listens', durationMs: 31, journeys: [leak.report] }],
+        error: { message: leak.text.split('\n')[0] ?? '', text: leak.text, code: 'ND_JOURNEY' },
       },
       {
         name: 'A server that moved is found at its new host',
@@ -162,99 +157,55 @@ function across(
 }
 
 /** The packet leaves in the wrong VXLAN, and a server of another network gets a copy. */
-function leakStory(capture: SampleCapture): JourneyReport {
+function leakStory(capture: SampleCapture): { readonly report: JourneyReport; readonly text: string } {
   const inner: Inner = { from: capture.port('web1'), to: capture.port('web2'), kind: 'request' };
   const stray = () => capture.tap('db1', 'out', inner, () => [capture.guest('db1', 'in', inner)]);
   const root = across(capture, inner, 'web1', 'web2', 5002, stray);
-  const observed: Journey = { packet: 'icmp echo-request 1a2b/1', verdict: 'misdelivered', roots: [root] };
+  const observed: Journey = { packet: PACKET, verdict: 'misdelivered', roots: [root] };
   const good = across(new SampleCapture(capture.topology), inner, 'web1', 'web2', 5001);
-  const expected = expectedFrom(observed.packet, 'delivered', [good]);
-  const rows = rowsOf(expected.roots, 0).map(
-    (row): ComparisonRow =>
-      row.expected?.includes('5001')
-        ? {
-            ...row,
-            state: 'different',
-            observed: row.observed?.replace('5001', '5002') ?? '',
-            differences: [{ field: 'tunnel.id', expected: '5001', observed: '5002' }],
-          }
-        : row,
-  );
-  const stranger = [6, 7].map((hop): ComparisonRow => {
-    const port = capture.port('db1');
-    const place = hop === 6 ? `tap compute2:${tapName(port)}` : 'guest db1:eth0';
-    return { state: 'unexplained', depth: hop - 2, observed: place, hop, differences: [] };
-  });
+  const expected = { ...expectedFrom(PACKET, [good]), receivers: ['web2:eth0'] };
+  const title = 'echo request web1 to web2, and nobody else';
   return {
-    title: 'echo request web1 to web2, and nobody else',
-    capture: 'l2-demo',
-    expected,
-    observed: journeyToJson(observed),
-    comparison: { rows: [...rows, ...stranger] },
-    verdict: 'misdelivered',
-    reason: 'db1 must not get it',
-    ok: false,
+    report: journeyReport({ title, capture: 'l2-demo', expected, observed, reason: 'db1 must not get it' }),
+    text: tellComparison(compare(expected, observed), { title, width: 120 }),
   };
 }
 
 function passed(title: string, packet: string, roots: readonly Hop[]): JourneyReport {
   const observed: Journey = { packet, verdict: 'delivered', roots };
-  const expected = expectedFrom(packet, 'delivered', roots);
-  return {
+  return journeyReport({
     title,
     capture: 'l2-demo',
-    expected,
-    observed: journeyToJson(observed),
-    comparison: { rows: rowsOf(expected.roots, 0) },
-    verdict: 'delivered',
+    expected: expectedFrom(packet, roots),
+    observed,
     reason: 'all receivers got it',
-    ok: true,
-  };
+  });
 }
 
-function expectedFrom(packet: string, verdict: Verdict, roots: readonly Hop[]): ExpectedJourney {
-  const expect = (hop: Hop): ExpectedHop => {
-    const { kind, node, device, to, headers } = hop;
-    const constraint =
-      headers.tunnel === undefined
-        ? { vlan: null, tunnel: null }
-        : { tunnel: { type: headers.tunnel.type, id: headers.tunnel.id, dst_ip: headers.tunnel.dst_ip } };
-    const because =
-      kind === 'wire'
-        ? 'the receiver is on another host, and its network is a VXLAN'
-        : kind === 'tap'
-          ? 'every frame of a server passes its tap'
-          : 'it sends, or is to receive';
+function expectedFrom(packet: string, roots: readonly Hop[]): ExpectedJourney {
+  const expect = ({ kind, node, device, to, headers, next }: Hop): ExpectedHop => {
+    const { tunnel } = headers;
     return {
       kind,
       node,
       device,
       ...(to !== undefined && { to }),
-      headers: constraint,
-      because,
-      next: hop.next.map(expect),
+      headers: {
+        vlan: null,
+        tunnel: tunnel === undefined ? null : { type: tunnel.type, id: tunnel.id, dst_ip: tunnel.dst_ip },
+      },
+      because: REASONS[kind] ?? 'it passes here',
+      next: next.map(expect),
     };
   };
-  return { packet, verdict, roots: roots.map(expect) };
+  return { packet, verdict: 'delivered', roots: roots.map(expect) };
 }
 
-function rowsOf(roots: readonly ExpectedHop[], depth: number, count = { hop: 0 }): ComparisonRow[] {
-  return roots.flatMap((hop) => {
-    const text = `${hop.kind} ${hop.node}:${hop.device ?? ''}${hop.to === undefined ? '' : ` to ${hop.to}`}`;
-    const wants = constraintText(hop.headers);
-    const said = [text, wants].filter(Boolean).join(', ');
-    const row: ComparisonRow = {
-      state: 'same',
-      depth,
-      expected: said,
-      because: hop.because,
-      observed: said,
-      hop: count.hop++,
-      differences: [],
-    };
-    return [row, ...rowsOf(hop.next, depth + 1, count)];
-  });
-}
+const REASONS: Readonly<Record<string, string>> = {
+  guest: 'it sends, or is to receive',
+  tap: 'every frame of a server passes its tap',
+  wire: 'the receiver is on another host, and its network is a VXLAN',
+};
 
 function bridgeSteps(from: string, to: string, vni: number): BridgeStep[] {
   const step = (
@@ -287,20 +238,6 @@ function bridgeSteps(from: string, to: string, vni: number): BridgeStep[] {
       `port of ${to}`,
     ),
   ];
-}
-
-function failureText(journey: JourneyReport): string {
-  const width = Math.max(...journey.comparison.rows.map((row) => row.expected?.length ?? 0), 10);
-  const marks = { same: ' ', different: '!', missing: '-', unexplained: '+' };
-  const rows = journey.comparison.rows.map(
-    (row) => `  ${marks[row.state]} ${(row.expected ?? '').padEnd(width)} | ${row.observed ?? ''}`,
-  );
-  return [
-    'the journey of icmp echo-request 1a2b/1 is not as expected: tunnel.id is 5002, not 5001',
-    `    ${'expected'.padEnd(width)} | observed`,
-    ...rows,
-    '  verdict: misdelivered, not delivered: db1 must not get it',
-  ].join('\n');
 }
 
 function pointsOf(topology: Topology): Point[] {

@@ -144,27 +144,37 @@ function changed(
   return [{ kind: 'change', text: `${name} ${before} → ${after}` }];
 }
 
-/** What an expectation says of the headers, in one line. */
-export function constraintText(constraint: Constraint<Headers>): string {
-  const { tunnel, vlan, ...rest } = constraint;
+/** `web1 eth0`, `compute1 eth1 → tor1`. */
+export function placeText(hop: {
+  readonly node: string;
+  readonly device?: string;
+  readonly to?: string;
+}): string {
+  const device = hop.device === undefined ? '' : ` ${hop.device}`;
+  return `${hop.node}${device}${hop.to === undefined ? '' : ` → ${hop.to}`}`;
+}
+
+/** Tunnel and tag of a frame in one line. */
+export function wearText({ tunnel, vlan }: Headers): string {
+  return constraintText({ tunnel: tunnel ?? null, vlan: vlan ?? null });
+}
+
+/** What an expectation says of the tunnel and the tag, in one line. */
+export function constraintText({ tunnel, vlan }: Constraint<Headers>): string {
   const parts: string[] = [];
-  if (vlan === null) parts.push('untagged');
-  else if (vlan !== undefined) parts.push(`tag ${vlan}`);
   if (tunnel === null) parts.push('no tunnel');
-  else if (tunnel !== undefined) parts.push(nested(tunnel));
-  for (const [name, value] of Object.entries(rest)) {
-    if (value === undefined) continue;
-    if (value === null) parts.push(`no ${name}`);
-    else parts.push(typeof value === 'object' ? `${name} ${nested(value)}` : `${name} ${String(value)}`);
-  }
+  else if (tunnel !== undefined) parts.push(tunnelConstraintText(tunnel));
+  if (vlan === null) parts.push('no tag');
+  else if (vlan !== undefined) parts.push(`tag ${vlan}`);
   return parts.join(', ');
 }
 
-function nested(value: object): string {
-  return Object.entries(value)
-    .filter(([, item]) => item !== undefined)
-    .map(([name, item]) =>
-      name === 'type' ? String(item) : `${name} ${item === null ? 'absent' : String(item)}`,
-    )
-    .join(' ');
+function tunnelConstraintText(tunnel: Constraint<Tunnel>): string {
+  const words: string[] = [tunnel.type ?? 'tunnel'];
+  if (tunnel.id !== undefined) words.push(`${tunnel.type === 'gre' ? 'key' : 'vni'} ${tunnel.id ?? 'none'}`);
+  const { src_ip: source, dst_ip: destination } = tunnel;
+  if (source && destination) words.push(`${source} → ${destination}`);
+  else if (destination) words.push(`to ${destination}`);
+  else if (source) words.push(`from ${source}`);
+  return words.join(' ');
 }

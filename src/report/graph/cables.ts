@@ -28,16 +28,11 @@ export function cableLines(topology: Topology, boxes: readonly Box[]): Line[] {
     for (const [index, end] of link.ends.entries()) {
       const host = hosts[index] as Box;
       const first = index === 0 ? points[0] : points.at(-1);
-      if (host.kind !== 'switch' || first === undefined) continue;
-      // Within a switch a path runs along its middle.
+      if (host.kind === 'nic' || host.kind === 'host' || first === undefined) continue;
+      // Within a switch or a router a way runs along its middle.
       const middle: XY = [first[0], host.y + host.h / 2];
-      lines.push({
-        kind: 'port',
-        from: `${end.host}:${end.device}`,
-        to: end.host,
-        points: [first, middle],
-        title: '',
-      });
+      const from = `${end.host}:${end.device}`;
+      lines.push({ kind: 'port', from, to: end.host, points: [first, middle], title: '' });
     }
   }
   return lines;

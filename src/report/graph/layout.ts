@@ -1,7 +1,7 @@
 import type { Topology, UnderlayHost, UnderlayInterface } from '../../topology/topology.ts';
+import { cableLines } from './cables.ts';
 import { hostBlock } from './host.ts';
 import { legendBlock, networkKeys } from './legend.ts';
-import { cableLines } from './cables.ts';
 import { switchRows } from './switches.ts';
 import { type Block, type Box, type Layout, type Line, moved } from './types.ts';
 import { upperBlock } from './upper.ts';
@@ -125,13 +125,13 @@ function upperStacks(hosts: readonly UnderlayHost[], peers: ReadonlyMap<string, 
       const above = outside
         .filter((host) => homeOf(host) === router.name)
         .map((host) => upperBlock(host, () => false));
-      return stack(base, above);
+      return stacked(base, above);
     }),
     ...alone,
   ];
 }
 
-function stack(base: Block, above: readonly Block[]): Block {
+function stacked(base: Block, above: readonly Block[]): Block {
   const aboveW = above.reduce((sum, block) => sum + block.w + HOST_GAP, -HOST_GAP);
   const w = Math.max(base.w, aboveW);
   const aboveH = Math.max(0, ...above.map((block) => block.h));

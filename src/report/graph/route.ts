@@ -85,7 +85,7 @@ export function simplified(points: readonly XY[]): XY[] {
     const last = kept.at(-1);
     if (last !== undefined && same(last, point)) continue;
     const before = kept.at(-2);
-    if (before !== undefined && last !== undefined && between(before, last, point)) kept.pop();
+    if (before !== undefined && last !== undefined && straightOn(before, last, point)) kept.pop();
     kept.push(point);
   }
   return kept;
@@ -96,7 +96,7 @@ function same(a: XY, b: XY): boolean {
 }
 
 /** True where b lies on the way from a to c, so that it does not turn. */
-function between(a: XY, b: XY, c: XY): boolean {
+function straightOn(a: XY, b: XY, c: XY): boolean {
   const upright =
     Math.abs(a[0] - b[0]) < 0.01 && Math.abs(b[0] - c[0]) < 0.01 && (b[1] - a[1]) * (c[1] - b[1]) >= 0;
   const level =

@@ -91,11 +91,9 @@ function barsOf(topology: Topology, nics: ReadonlyMap<string, number>): Bar[] {
 /** A switch that joins switches spans their middles. */
 function spanNeighbours(topology: Topology, bar: Bar, bars: readonly Bar[]): void {
   const middles = topology.underlay.links.flatMap(({ ends }) => {
-    const names = ends.map((end) => end.host);
-    if (!names.includes(bar.name)) return [];
-    const other = bars.find(
-      (each) => each.level === 0 && each.name !== bar.name && names.includes(each.name),
-    );
+    const names = new Set(ends.map((end) => end.host));
+    if (!names.has(bar.name)) return [];
+    const other = bars.find((each) => each.level === 0 && each.name !== bar.name && names.has(each.name));
     return other === undefined ? [] : [(other.left + other.right) / 2];
   });
   if (middles.length === 0) return;

@@ -37,7 +37,7 @@ function letterWidth(letter: string): number {
 /** The text, or as much of it as fits with an ellipsis. */
 export function fitText(text: string, width: number, style: TextStyle): string {
   if (textWidth(text, style) <= width) return text;
-  const letters = [...text];
+  const letters = Array.from(text);
   while (letters.length > 0 && textWidth(`${letters.join('')}…`, style) > width) letters.pop();
   return letters.length === 0 ? '' : `${letters.join('')}…`;
 }

@@ -7,7 +7,7 @@ import { type JourneyDrawer, journeyDrawer } from '../view/draw-journey.ts';
 import { journeyView, type ViewContext } from '../view/journey-view.ts';
 import { clientScript, cspHash, pageStyle } from './assets.ts';
 import { iconSheet } from './icons.ts';
-import { runHeader, scenarioList, scenarioSection, STATIC_JOURNEYS } from './sections.ts';
+import { runHeader, STATIC_JOURNEYS, scenarioList, scenarioSection } from './sections.ts';
 
 /** How many bytes of frames a page holds; those of failed journeys come first, all of them are in the pcapng. */
 const FRAME_BUDGET = 60_000;

@@ -110,13 +110,14 @@ const STATES: Readonly<Record<ComparisonRow['state'], string>> = {
   different: 'different',
   missing: 'missing',
   unexplained: 'unexplained',
+  elsewhere: 'another way',
 };
 
 /** What readers without scripts get of a journey. */
 function plainTable(rows: readonly ComparisonRow[], ok: boolean): Markup {
   return html`<details class="plain"${ok ? '' : html` open`}><summary>Expected and observed</summary><table><thead><tr><th>Expected</th><th>Observed</th><th></th></tr></thead><tbody>${rows.map(
     (row) =>
-      html`<tr class="r-${row.state}"><td>${row.expected}</td><td>${row.observed}</td><td>${STATES[row.state]}</td></tr>`,
+      html`<tr class="r-${row.state}"><td>${row.expected}<br/>${row.expectedWear}</td><td>${row.observed}<br/>${row.observedWear}${row.differences.map(({ field, expected, observed }) => html`<br/>${field} ${observed}, not ${expected}`)}</td><td>${STATES[row.state]}</td></tr>`,
   )}</tbody></table></details>`;
 }
 

@@ -1,8 +1,8 @@
 import type { BridgeStep, Headers, HopJson } from '../../journey/index.ts';
-import { type FrameLayer, frameKey, frameLayers, type FrameNumbers } from '../captures.ts';
 import type { CapturedFrame } from '../captures.ts';
+import { type FrameLayer, type FrameNumbers, frameKey, frameLayers } from '../captures.ts';
 import { type ComparisonRow, type FlatHop, flatHops, type JourneyReport } from '../model.ts';
-import { type Change, changesBetween, fieldTexts } from '../words.ts';
+import { type Change, changesBetween, fieldTexts, placeText } from '../words.ts';
 import type { DrawnHop, JourneyDrawer } from './draw-journey.ts';
 
 /** Everything that the page shows of a journey, as data; the page's script only makes elements of it. */
@@ -66,6 +66,14 @@ export interface ViewContext {
   readonly frame: (capture: string, index: number) => CapturedFrame | undefined;
 }
 
+const HOP_STATES: Readonly<Record<ComparisonRow['state'], HopView['state']>> = {
+  same: 'same',
+  different: 'different',
+  missing: 'different',
+  unexplained: 'unexplained',
+  elsewhere: 'unexplained',
+};
+
 /** The view of one journey. */
 export function journeyView(journey: JourneyReport, context: ViewContext): JourneyView {
   const flat = flatHops(journey.observed.roots);
@@ -85,7 +93,7 @@ export function journeyView(journey: JourneyReport, context: ViewContext): Journ
       column: columns.findIndex((column) => column.point === hop.point),
       parent,
       time: hop.time_ns,
-      state: row === undefined ? 'unasked' : row.state === 'missing' ? 'different' : row.state,
+      state: row === undefined ? 'unasked' : HOP_STATES[row.state],
       changes: before === undefined ? [] : changesBetween(before, hop.headers),
       fields: fieldsOf(hop.headers, before),
       ...(row?.because !== undefined && { because: row.because }),
@@ -110,14 +118,9 @@ export function journeyView(journey: JourneyReport, context: ViewContext): Journ
     columns: columns.map(({ node, device, kind }) => ({ node, device, kind })),
     hops,
     rows: comparison.rows,
-    first: comparison.rows.findIndex((row) => row.state !== 'same'),
+    first: comparison.first,
     frames,
   };
-}
-
-/** `web1 eth0`, `compute1 eth1 → tor1`. */
-export function placeText(hop: Pick<HopJson, 'node' | 'device' | 'to'>): string {
-  return `${hop.node} ${hop.device}${hop.to === undefined ? '' : ` → ${hop.to}`}`;
 }
 
 function columnsOf(flat: readonly FlatHop[]): (ColumnView & { readonly point: string })[] {

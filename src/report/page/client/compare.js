@@ -1,7 +1,13 @@
 /** @import { JourneyView } from '../../view/journey-view.ts' */
 import { el, sign } from './dom.js';
 
-const WORDS = { same: 'as expected', different: 'different', missing: 'missing', unexplained: 'unexplained' };
+const WORDS = {
+  same: 'as expected',
+  different: 'different',
+  missing: 'missing',
+  unexplained: 'unexplained',
+  elsewhere: 'another way',
+};
 
 /**
  * Expected beside observed, the first difference marked.
@@ -12,7 +18,8 @@ export function compareTable(view, choose) {
   const body = el('tbody');
   const rows = view.rows.map((row, index) => {
     const first = index === view.first;
-    const observed = el('td', {}, el('span', { class: 'said' }, row.observed ?? '—'));
+    const observed = el('td', {}, el('span', { class: 'said' }, row.observed ?? '(missing)'));
+    if (row.observedWear) observed.append(el('p', { class: 'wear' }, row.observedWear));
     for (const { field, expected, observed: value } of row.differences)
       observed.append(
         el(
@@ -25,11 +32,11 @@ export function compareTable(view, choose) {
           el('b', {}, expected),
         ),
       );
-    const wanted = el('td', {}, el('span', { class: 'said' }, row.expected ?? 'nothing here'));
+    const wanted = el('td', {}, el('span', { class: 'said' }, row.expected ?? '(nothing)'));
+    if (row.expectedWear) wanted.append(el('p', { class: 'wear' }, row.expectedWear));
     if (row.because !== undefined) wanted.append(el('p', { class: 'because' }, row.because));
     for (const cell of [wanted, observed])
-      if (cell.firstElementChild instanceof HTMLElement)
-        cell.firstElementChild.style.paddingInlineStart = `${Math.min(row.depth, 12) * 0.7}em`;
+      cell.style.paddingInlineStart = `${10 + Math.min(row.depth, 12) * 16}px`;
     const line = el(
       'tr',
       { class: `r-${row.state}${first ? ' first' : ''}` },

@@ -32,7 +32,7 @@ function showScenario(section) {
   }
 }
 
-/** @param {number} number @param {number} hop */
+/** @param {number} number @param {number | undefined} hop */
 function showJourney(number, hop) {
   const item = document.getElementById(`j${number}`);
   const section = item?.closest('section.scenario');
@@ -43,20 +43,21 @@ function showJourney(number, hop) {
     each.removeAttribute('aria-current');
   item.setAttribute('aria-current', 'true');
   section.append(bench.element);
-  if (number === current) bench.go(hop, false);
-  else bench.show(view, hop);
+  const start = hop ?? view.rows[view.first]?.hop ?? 0;
+  if (number === current) bench.go(start, false);
+  else bench.show(view, start);
   current = number;
 }
 
 function route() {
   const [, kind, number, hop] = /^#([sj])(\d+)(?:\.h(\d+))?$/.exec(location.hash) ?? [];
-  if (kind === 'j') return showJourney(Number(number), Number(hop ?? 1) - 1);
+  if (kind === 'j') return showJourney(Number(number), hop === undefined ? undefined : Number(hop) - 1);
   const chosen = kind === 's' ? sections[Number(number)] : undefined;
   const section = chosen ?? sections.find((each) => each.classList.contains('s-failed')) ?? sections[0];
   if (section === undefined) return undefined;
   showScenario(section);
   const journey = section.querySelector('a.journey.s-failed') ?? section.querySelector('a.journey');
-  if (journey !== null) return showJourney(Number(journey.getAttribute('data-journey')), 0);
+  if (journey !== null) return showJourney(Number(journey.getAttribute('data-journey')), undefined);
   bench.stop();
   bench.element.remove();
   current = -1;

@@ -1,6 +1,6 @@
 /** @import { JourneyView } from '../../view/journey-view.ts' */
 import { compareTable } from './compare.js';
-import { chips, el, sign, STATE_WORDS, timeText } from './dom.js';
+import { chips, el, STATE_WORDS, sign, timeText } from './dom.js';
 import { clearJourney, drawJourney } from './drawing.js';
 import { inspect } from './inspector.js';
 import { ladder } from './ladder.js';
