@@ -44,7 +44,7 @@ export function headerPieces(headers: Headers, style: Style): Piece[] {
 }
 
 /** What a tunnel's number is called: VNI (RFC 7348, RFC 8926) or key (RFC 2890). */
-export const tunnelNumber = (type: Tunnel['type'] | undefined): string => (type === 'gre' ? 'key' : 'vni');
+const tunnelNumber = (type: Tunnel['type'] | undefined): string => (type === 'gre' ? 'key' : 'vni');
 
 function tunnelPieces(tunnel: Tunnel, { signs }: Style): Piece[] {
   const pieces = [

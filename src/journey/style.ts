@@ -34,7 +34,7 @@ const UNICODE = {
   bad: '✗',
 } as const;
 
-export type Signs = { readonly [K in keyof typeof UNICODE]: string };
+type Signs = { readonly [K in keyof typeof UNICODE]: string };
 
 const ASCII: Signs = {
   arrow: '->',

@@ -266,6 +266,18 @@ test('a storm is counted, not shown', () => {
   expect(lines.at(-1)).toBe('  … 460 more');
 });
 
+test('the first difference is shown however far down it is', () => {
+  const lines = tellComparison(compare(pingExpectation(), wrongVni), { limit: 2 }).split('\n');
+  expect(lines.slice(3, 9).map((line) => line.split('│')[0]?.trimEnd())).toEqual([
+    '       expected',
+    '       ──────────────────────────────────────────────┼──────────────────────────────────────────────',
+    '       … 1 hop before',
+    '     2 tap   compute1 tap11111111-11',
+    ' ▶   3 wire  compute1 → tor1 eth1',
+    '             vxlan vni 5001, to 172.31.1.12',
+  ]);
+});
+
 test('colour adds escape sequences and nothing else', () => {
   const comparison = compare(pingExpectation(), wrongVni);
   // oxlint-disable-next-line no-control-regex

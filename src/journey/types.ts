@@ -36,6 +36,8 @@ export interface Point {
   readonly peer: string;
   /** API object at this place: the port's name for guest and tap, the link's key for wires. */
   readonly object: string;
+  /** The node's tunnel endpoint, where it has one and that is known. */
+  readonly local_ip?: string;
 }
 
 export interface Tunnel {

@@ -131,6 +131,11 @@ test('a reply that a host makes starts at its tap', () => {
   ]);
 });
 
+test('a host that answers later out of its memory starts anew', () => {
+  const later = see([...across, 'compute1:tap33333333-33 out 9000000', 'web3:eth0 in 9000003']);
+  expect(shapes(later)).toEqual([acrossShape, 'tap:compute1:tap33333333-33 guest:web3:eth0']);
+});
+
 test('a hairpin: out where it came in', () => {
   const hairpin = see([
     'web1:eth0 out 0',

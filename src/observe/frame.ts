@@ -3,7 +3,7 @@ import { dissect, type Layer, type LayerOf } from 'tcpdump-parser';
 import { MARKER_ETHERTYPE } from '../state/index.ts';
 
 /** What lies above IP: the protocol number and where its header starts and its data end in the frame. */
-export interface Upper {
+interface Upper {
   readonly protocol: number;
   readonly offset: number;
   readonly end: number;

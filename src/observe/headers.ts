@@ -78,7 +78,7 @@ const FLAGS = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ece', 'cwr'] as const;
 const flagTexts = new Map<number, string>();
 
 /** The names of the TCP flags that are set (RFC 9293, 3.1), such as `syn,ack`. */
-export function tcpFlags(bits: number): string {
+function tcpFlags(bits: number): string {
   let text = flagTexts.get(bits);
   if (text === undefined) {
     text = FLAGS.filter((_, bit) => bits & (1 << bit)).join(',');

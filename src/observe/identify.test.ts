@@ -20,7 +20,7 @@ const mac = fc
   .map(
     (n) => `fa:16:3e:00:${(n >> 8).toString(16).padStart(2, '0')}:${(n & 255).toString(16).padStart(2, '0')}`,
   );
-const ip = fc.nat(0xffff).map((n) => `10.9.${n >> 8}.${n & 255}`);
+const address = fc.nat(0xffff).map((n) => `10.9.${n >> 8}.${n & 255}`);
 const flags = fc.record({ syn: fc.boolean(), ack: fc.boolean(), fin: fc.boolean(), psh: fc.boolean() });
 
 /** What is above IP, with ports left open for NAT to change. */
@@ -48,8 +48,8 @@ const uppers = fc.oneof(
 
 /** Everything that a network may do to a packet. */
 const treatments = fc.record({
-  source: ip,
-  destination: ip,
+  source: address,
+  destination: address,
   sourcePort: port,
   destinationPort: port,
   ttl: fc.integer({ min: 1, max: 255 }),

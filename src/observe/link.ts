@@ -22,6 +22,8 @@ const INVERSION = 500_000n;
 const PATIENCE = 50_000_000n;
 /** Two frames that a node handles further apart (ns) than this have nothing to do with each other's copies. */
 const TOGETHER = 50_000_000n;
+/** What a node sends longer (ns) after the last arrival of a packet is of its own making: an answer out of its memory. */
+const STALE = 5_000_000_000n;
 /** A storm brings thousands of candidates; the cause of a frame is among the last few. */
 const CANDIDATES = 64;
 
@@ -138,15 +140,17 @@ function causeOf(
     const late = arrivals[before];
     return late && late.sighting.time - departure.sighting.time <= INVERSION ? late : undefined;
   }
+  if (departure.sighting.time - latest.sighting.time > STALE) return undefined;
   const what = `${departure.point.id} ${departure.copy}`;
   const { tunnel } = departure.sighting.headers;
   let best = latest;
-  let bestScore = -1;
+  let bestScore = Number.NEGATIVE_INFINITY;
   for (let i = before - 1; i >= 0 && i >= before - CANDIDATES; i--) {
     const arrival = arrivals[i] as Seen;
     if (latest.sighting.time - arrival.sighting.time > TOGETHER) break;
-    const score =
-      (tunnel && sameTunnel(arrival, departure) ? 2 : 0) + (caused.get(arrival)?.has(what) ? 0 : 1);
+    const same = tunnel !== undefined && sameTunnel(arrival, departure);
+    const foreign = !same && isForeign(arrival);
+    const score = (foreign ? -4 : 0) + (same ? 2 : 0) + (caused.get(arrival)?.has(what) ? 0 : 1);
     if (score > bestScore) {
       best = arrival;
       bestScore = score;
@@ -154,6 +158,12 @@ function causeOf(
     if (bestScore === (tunnel ? 3 : 1)) break;
   }
   return best;
+}
+
+/** In a tunnel that ends elsewhere: this node cannot have opened it. */
+function isForeign({ point, sighting }: Seen): boolean {
+  const { tunnel } = sighting.headers;
+  return tunnel !== undefined && point.local_ip !== undefined && tunnel.dst_ip !== point.local_ip;
 }
 
 function sameTunnel(a: Seen, b: Seen): boolean {

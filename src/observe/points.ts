@@ -13,8 +13,15 @@ export function pointId(end: Pick<WireEnd, 'node' | 'namespace' | 'device'>): st
   return `${placeOf(end)}:${end.device}`;
 }
 
-/** Both ends of every cable as capture points, keyed by id. */
-export function pointsOf(wires: Readonly<Record<string, WireState>>): Points {
+/**
+ * Both ends of every cable as capture points, keyed by id. `localIps` tells the tunnel endpoints of nodes: with them, a
+ * frame in a tunnel to somebody else (which a switch that has not learned the endpoint floods) is never taken for the
+ * cause of what a node does.
+ */
+export function pointsOf(
+  wires: Readonly<Record<string, WireState>>,
+  localIps: Readonly<Record<string, string>> = {},
+): Points {
   const points = new Map<string, Point>();
   for (const wire of Object.values(wires)) {
     const [first, second] = wire.ends;
@@ -22,6 +29,7 @@ export function pointsOf(wires: Readonly<Record<string, WireState>>): Points {
       [first, second],
       [second, first],
     ] as const) {
+      const local_ip = localIps[placeOf(end)];
       points.set(pointId(end), {
         id: pointId(end),
         kind: wire.kind === 'underlay' ? 'wire' : end.node === GUESTS ? 'guest' : 'tap',
@@ -29,6 +37,7 @@ export function pointsOf(wires: Readonly<Record<string, WireState>>): Points {
         device: end.device,
         peer: pointId(other),
         object: wire.kind === 'underlay' ? wire.key : wire.owner.name,
+        ...(local_ip !== undefined && { local_ip }),
       });
     }
   }

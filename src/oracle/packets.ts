@@ -64,7 +64,7 @@ export type L2Packet =
   | GratuitousArpPacket
   | RarpPacket;
 
-export const BROADCAST_MAC = 'ff:ff:ff:ff:ff:ff';
+const BROADCAST_MAC = 'ff:ff:ff:ff:ff:ff';
 const ARP = 0x0806;
 const RARP = 0x8035;
 const IPV4 = 0x0800;

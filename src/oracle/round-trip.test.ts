@@ -1,0 +1,126 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { compare } from '../journey/compare.ts';
+import type { Constraint, ExpectedHop, ExpectedJourney, Headers, Hop, Sighting } from '../journey/types.ts';
+import { hopsBelow, judge } from '../journey/verdict.ts';
+import { assemble } from '../observe/assemble.ts';
+import { type Points, pointsOf } from '../observe/points.ts';
+import { GUESTS, type WireState } from '../state/index.ts';
+import type { Network, Topology } from '../topology/topology.ts';
+import { questions } from './clouds.fixture.ts';
+import { frameOf } from './packets.ts';
+import { predictL2 } from './predict.ts';
+import { physicalNetwork, seatsOf } from './seats.ts';
+import { fateOf } from './semantics.ts';
+
+/** All cables of a topology. */
+function wiresOf(topology: Topology): Points {
+  const wires: Record<string, WireState> = {};
+  const owner = { kind: 'link', name: 'test', purpose: 'test' } as const;
+  for (const { key, ends } of topology.underlay.links) {
+    const [first, second] = ends.map(({ host, device }) => ({ node: host, namespace: '', device }));
+    if (first && second) wires[key] = { key, kind: 'underlay', ends: [first, second], mtu: 1500, owner };
+  }
+  for (const { port, server, device, host, tap } of seatsOf(topology)) {
+    wires[port.name] = {
+      key: port.name,
+      kind: 'guest',
+      ends: [
+        { node: GUESTS, namespace: server, device },
+        { node: host, namespace: '', device: tap },
+      ],
+      mtu: 1500,
+      owner,
+    };
+  }
+  const localIps = Object.values(topology.underlay.hosts).flatMap(({ name, local_ip }) =>
+    local_ip === undefined ? [] : [[name, local_ip] as const],
+  );
+  return pointsOf(wires, Object.fromEntries(localIps));
+}
+
+/** Headers that fulfil a constraint. */
+function fulfil(constraint: Constraint<Headers>): Headers {
+  const filled = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null
+      ? Object.fromEntries(
+          Object.entries(value)
+            .filter(([, inner]) => inner !== null && inner !== undefined)
+            .map(([name, inner]) => [name, filled(inner)]),
+        )
+      : value;
+  return { ethertype: 0x88b6, ...(filled(constraint) as object) } as Headers;
+}
+
+/** What the captures would hold if the expectation came true. */
+function sightingsOf(journey: ExpectedJourney, points: Points): Sighting[] {
+  const sightings: Sighting[] = [];
+  let time = 0n;
+  const see = (point: string, direction: 'in' | 'out', headers: Headers): void => {
+    sightings.push({ point, direction, time, headers, frame: sightings.length });
+  };
+  // Breadth first: all copies are in flight at the same time.
+  let level: readonly ExpectedHop[] = journey.roots;
+  while (level.length > 0) {
+    for (const hop of level) {
+      time += 1000n;
+      const id = `${hop.node}:${hop.device}`;
+      const headers = fulfil(hop.headers);
+      see(id, hop.direction ?? 'out', headers);
+      if (hop.kind !== 'wire') continue;
+      time += 100n;
+      see(points.get(id)?.peer ?? 'nowhere', 'in', headers);
+    }
+    level = level.flatMap(({ next }) => next);
+  }
+  return sightings;
+}
+
+test('a prediction that comes true is recognised; fabric and semantics agree; nothing wears what it must not', () => {
+  fc.assert(
+    fc.property(questions, ({ topology, packet, known, learnedHosts }) => {
+      const points = wiresOf(topology);
+      const journeys = predictL2(topology, packet, { known, learnedHosts });
+      const seats = seatsOf(topology);
+      const sender = seats.find(({ port }) => port.name === packet.from) as (typeof seats)[number];
+      const fate = fateOf(topology, packet, frameOf(packet, sender, seats), sender, seats, known);
+
+      const [own] = journeys as [ExpectedJourney];
+      const copies = [...(own.receivers ?? []), ...(own.bystanders ?? [])];
+      for (const { point } of fate.must) expect(copies).toContain(point);
+      for (const { point } of fate.mustNot) expect(copies).not.toContain(point);
+      expect(new Set(copies).size).toBe(copies.length);
+      expect([...copies, ...(own.forbidden ?? []), sender.point].toSorted()).toEqual(
+        seats.map(({ point }) => point).toSorted(),
+      );
+
+      for (const journey of journeys) {
+        const roots = assemble(sightingsOf(journey, points), points);
+        const recipients = { receivers: journey.receivers ?? [], bystanders: journey.bystanders ?? [] };
+        const { verdict } = judge(roots, { ...recipients, verdict: journey.verdict });
+        const comparison = compare(journey, { packet: journey.packet, verdict, roots });
+        expect(comparison.differences).toEqual([]);
+        expect(comparison.ok).toBe(true);
+        for (const hop of roots.flatMap(hopsBelow)) {
+          const { tunnel, vlan } = hop.headers;
+          expect([tunnel?.type, tunnel?.id, vlan]).toEqual(mayWear(hop, topology, sender.network));
+        }
+      }
+    }),
+    { numRuns: 400 },
+  );
+});
+
+/**
+ * What a frame may wear at a hop: nothing at guests and taps; on a wire the network's own number or the switches' own
+ * tag, and never anything else, such as a local VLAN id.
+ */
+function mayWear({ kind, node, to = '' }: Hop, topology: Topology, network: Network): unknown[] {
+  const type = network['provider:network_type'];
+  const id = network['provider:segmentation_id'];
+  if (kind !== 'wire') return [undefined, undefined, undefined];
+  if (type === 'vxlan' || type === 'gre') return [type, id, undefined];
+  const between = node.startsWith('tor') && to.startsWith('tor');
+  const tag = id ?? (between ? physicalNetwork(topology.underlay, network)?.switchVlan : undefined);
+  return [undefined, undefined, tag];
+}
