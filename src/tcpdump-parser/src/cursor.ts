@@ -42,8 +42,9 @@ export class Cursor implements Place {
     return STEP.done;
   }
 
-  /** Ends the dissection because the bytes of a header are missing. */
+  /** Ends the dissection because the bytes of a header are missing. In a quoted packet that is no error: an ICMP error need not quote all of it. */
   short(protocol: string, needed: number): Step {
+    if (this.quoted) return STEP.done;
     return this.fail(
       'TCPDUMP_TRUNCATED_HEADER',
       protocol,

@@ -71,20 +71,20 @@ function isTunnel(layer: Layer): layer is LayerOf<'vxlan' | 'gre' | 'geneve'> {
   return layer.protocol === 'vxlan' || layer.protocol === 'gre' || layer.protocol === 'geneve';
 }
 
-function isIp(layer: Layer | undefined): boolean {
-  return layer?.protocol === 'ipv4' || layer?.protocol === 'ipv6';
+function isIp(layer: Layer): boolean {
+  return layer.protocol === 'ipv4' || layer.protocol === 'ipv6';
 }
 
 /**
- * The layers cut into levels of encapsulation, outermost first: behind each VXLAN, GRE or Geneve header and between two IP
- * headers (RFC 2003). The packet that an ICMP error quotes belongs to no level: it was not sent.
+ * The layers cut into levels of encapsulation, outermost first: behind each VXLAN, GRE or Geneve header and before an
+ * IP header that lies in another one (RFC 2003). The packet that an ICMP error quotes belongs to no level: it was not sent.
  */
 export function split(dissection: Pick<Dissection, 'layers'>): Level[] {
   const levels: Level[] = [];
   let current: Layer[] = [];
   for (const layer of dissection.layers) {
     if (layer.quoted) break;
-    if (isIp(layer) && isIp(current.at(-1))) {
+    if (isIp(layer) && current.some(isIp)) {
       levels.push({ layers: current, tunnel: undefined });
       current = [];
     }

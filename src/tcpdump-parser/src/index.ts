@@ -41,11 +41,11 @@ export {
 export type { ByteRange, LayerJson } from './layer.ts';
 export type { Layer, LayerOf, LayerSpec, Protocol, SpecOf } from './layers.ts';
 export type { ClasslessRoute, DhcpOption } from './protocols/dhcp-options.ts';
-export type { Dhcpv6Option } from './protocols/dhcpv6-options.ts';
+export type { Dhcpv6Option, IdentityAddress, IdentityAssociation } from './protocols/dhcpv6-options.ts';
 export type { DnsQuestion, DnsRecord, DnsRecordSpec } from './protocols/dns-record.ts';
-export type { GeneveOption } from './protocols/geneve.ts';
+export type { GeneveOption, GeneveOptionSpec } from './protocols/geneve.ts';
 export type { HttpHeader } from './protocols/http.ts';
 export type { MulticastRecord } from './protocols/multicast-records.ts';
-export type { NdOption } from './protocols/nd-options.ts';
+export type { NdOption, PrefixInformation, RecursiveDns } from './protocols/nd-options.ts';
 export type { OptionSpec, TypedOption } from './protocols/tlv.ts';
 export { toSpec } from './to-spec.ts';

@@ -191,8 +191,9 @@ export function dissectTcp(cursor: Cursor): Step {
   const headerLength = (u8(frame, offset + 12) >>> 4) * 4;
   if (headerLength < 20)
     return cursor.fail('TCPDUMP_BAD_LENGTH', 'tcp', `tcp: a header of ${headerLength} bytes`);
-  if (available < headerLength) return cursor.short('tcp', headerLength);
-  cursor.add(new Tcp(cursor, headerLength));
+  // A quoted header may end within its options, which are then left out.
+  if (available < headerLength && !cursor.quoted) return cursor.short('tcp', headerLength);
+  cursor.add(new Tcp(cursor, available < headerLength ? 20 : headerLength));
   if (cursor.quoted || !looksLikeHttp(frame, cursor.offset, cursor.end)) return STEP.done;
   return STEP.http;
 }

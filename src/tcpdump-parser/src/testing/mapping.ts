@@ -39,7 +39,7 @@ export function skip(reason: string): Entry {
 }
 
 /** Where a part of a list lies. */
-export const place: Entry = skip('where the item lies in the frame; the items themselves are found by it');
+const place: Entry = skip('where the item lies in the frame; the items themselves are found by it');
 
 /** Bytes as Wireshark shows them. */
 export const colons = (hex: string): string => hex.replaceAll(/(..)(?=.)/g, '$1:');
