@@ -1,0 +1,37 @@
+import { sendPing } from '../../cloud/send.ts';
+import type { PingOutcome } from '../../probe/index.ts';
+import type { Context, Result } from '../context.ts';
+import { type ExchangeInput, exchanges } from './exchange.ts';
+
+export function ping(context: Context, input: ExchangeInput): Promise<Result> {
+  const { from, to, size, df, ttl } = input;
+  return exchanges(context, input, {
+    command: 'ping',
+    send: (cloud) =>
+      sendPing(cloud, {
+        from,
+        to,
+        ...(size !== undefined && { size }),
+        ...(df !== undefined && { df }),
+        ...(ttl !== undefined && { ttl }),
+      }),
+    outcomeText: pingText,
+  });
+}
+
+export function pingText(outcome: PingOutcome): string {
+  switch (outcome.outcome) {
+    case 'reply':
+      return `reply from ${outcome.from}, ttl ${outcome.ttl}, ${(outcome.us / 1000).toFixed(1)} ms`;
+    case 'no-reply':
+      return 'no reply';
+    case 'icmp-error': {
+      const mtu = outcome.mtu > 0 ? `, mtu ${outcome.mtu}` : '';
+      return `ICMP error from ${outcome.from}, type ${outcome.type}, code ${outcome.code}${mtu}`;
+    }
+    case 'not-sent':
+      return `not sent: ${outcome.errno}`;
+    case 'error':
+      return `an error came back: ${outcome.errno}`;
+  }
+}

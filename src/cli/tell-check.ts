@@ -1,0 +1,98 @@
+/** Packets that were checked, in words and as JSON. */
+import type { Check, CheckedJourney } from '../cloud/check.ts';
+import { EXIT } from '../errors/index.ts';
+import { journeyToJson, tellComparison, tellJourney, type TellOptions } from '../journey/index.ts';
+import type { Context } from './context.ts';
+import { count } from './terminal/table.ts';
+
+/** All packets of an exchange and what captures missed. */
+export interface Checked {
+  readonly check: Check;
+  readonly dropped: number;
+}
+
+export type Fate = 'passed' | 'failed' | 'inconclusive';
+
+export function fateOf({ check, dropped }: Checked): Fate {
+  if (dropped > 0 || check.journeys.some(({ comparison }) => comparison.inconclusive)) return 'inconclusive';
+  return check.ok ? 'passed' : 'failed';
+}
+
+export const EXIT_OF: Readonly<Record<Fate, number>> = {
+  passed: EXIT.passed,
+  failed: EXIT.failed,
+  inconclusive: EXIT.inconclusive,
+};
+
+/** The gravest of several. */
+export function gravest(fates: readonly Fate[]): Fate {
+  return (['failed', 'inconclusive'] as const).find((fate) => fates.includes(fate)) ?? 'passed';
+}
+
+/** Each packet's way; the two columns where it was not as expected. */
+export function tellCheck(context: Context, { check }: Checked): void {
+  const style = tellOptions(context);
+  for (const journey of check.journeys) {
+    context.print(tellChecked(journey, style));
+    if (journey.ok) context.print(expectationLine(context, journey));
+    context.print('');
+  }
+  for (const { label, sightings } of check.unexplained) {
+    const point = sightings[0]?.point ?? 'nowhere';
+    context.print(`${context.paint('red', '✗')} ${label}, first seen at ${point}: nothing explains it\n`);
+  }
+}
+
+function tellChecked({ ok, observed, comparison }: CheckedJourney, style: TellOptions): string {
+  if (!ok) return tellComparison(comparison, style);
+  return tellJourney(observed, { ...style, bridges: true });
+}
+
+/** Who was to get the packet, and did. */
+function expectationLine({ paint }: Pick<Context, 'paint'>, { expected, comparison }: CheckedJourney): string {
+  const { receivers = [], bystanders = [] } = expected;
+  const names = (points: readonly string[]): string =>
+    points.map((point) => point.replace(/:eth0$/, '')).join(', ') || 'nobody';
+  const hops = count(comparison.rows.length, 'hop');
+  const seen = bystanders.length > 0 ? `, seen by ${names(bystanders)}` : '';
+  return `  ${paint('green', '✓')} ${paint('dim', `as expected: ${hops}, for ${names(receivers)}${seen}, and nowhere else`)}`;
+}
+
+export function tellOptions({ colour, width }: Pick<Context, 'colour' | 'width'>): TellOptions {
+  return { colour, width };
+}
+
+/** One line about all packets together. */
+export function verdictLine({ paint }: Pick<Context, 'paint'>, checked: Checked): string {
+  const { check, dropped } = checked;
+  const packets = count(check.journeys.length + check.unexplained.length, 'packet');
+  const fate = fateOf(checked);
+  if (fate === 'inconclusive') {
+    return `${paint('yellow', '?')} inconclusive: captures missed ${count(dropped, 'frame')}`;
+  }
+  if (fate === 'passed') return `${paint('green', '✓')} ${packets}, each as expected`;
+  const wrong = check.journeys.filter(({ ok }) => !ok).length + check.unexplained.length;
+  return `${paint('red', '✗')} ${wrong} of ${packets} not as expected`;
+}
+
+/** The packets of an exchange for programs. */
+export function checkJson(checked: Checked): object {
+  const { check, dropped } = checked;
+  return {
+    result: fateOf(checked),
+    dropped,
+    packets: check.journeys.map(({ title, from, ok, expected, observed, comparison }) => ({
+      packet: title,
+      from: from ?? null,
+      ok,
+      verdict: comparison.verdict,
+      receivers: expected.receivers ?? [],
+      journey: journeyToJson(observed),
+      differences: comparison.differences,
+    })),
+    unexplained: check.unexplained.map(({ label, sightings }) => ({
+      packet: label,
+      points: [...new Set(sightings.map(({ point }) => point))],
+    })),
+  };
+}
