@@ -68,7 +68,8 @@ function rowReport(
     depth,
     ...(expected && {
       expected: hopText(expected),
-      expectedWear: changed(
+      ...worn(
+        'expectedWear',
         constraintText(expected.headers),
         before?.expected && constraintText(before.expected.headers),
       ),
@@ -76,7 +77,8 @@ function rowReport(
     }),
     ...(observed && {
       observed: `${hopText(observed)}${copy ? ', a second copy' : ''}`,
-      observedWear: changed(
+      ...worn(
+        'observedWear',
         wearText(observed.headers),
         before?.observed && wearText(before.observed.headers),
       ),
@@ -115,8 +117,8 @@ function hopText(hop: ExpectedHop | Hop): string {
 }
 
 /** What a frame wears is worth a line only where it differs from the hop before. */
-function changed(now: string, before: string | undefined): string {
-  return now === before ? '' : now;
+function worn(key: string, now: string, before: string | undefined): Readonly<Record<string, string>> {
+  return now === before || now === '' ? {} : { [key]: now };
 }
 
 /** How many copies were made above each row: a chain stays straight. */

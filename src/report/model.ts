@@ -107,7 +107,7 @@ export interface ComparisonRow {
   /** How many times the packet was copied above. */
   readonly depth: number;
   readonly expected?: string;
-  /** Tunnel and tag that it must wear, where they change here; else empty. */
+  /** Tunnel and tag that it must wear, where they change here. */
   readonly expectedWear?: string;
   readonly because?: string;
   readonly observed?: string;

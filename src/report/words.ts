@@ -1,13 +1,43 @@
 /** Headers in words: what a field is called, what it holds, and what changed from one hop to the next. */
 import type { Constraint, Headers, Tunnel } from '../journey/index.ts';
 
-/** A header field for people. */
-export interface FieldText {
-  /** As in differences: `tunnel.id`. */
-  readonly field: string;
-  readonly label: string;
-  readonly value: string;
-}
+/** What fields are called, in the order in which they are shown: outermost first. */
+export const FIELD_LABELS: Readonly<Record<string, string>> = {
+  'tunnel.type': 'tunnel',
+  'tunnel.id': 'VNI or key',
+  'tunnel.src_ip': 'outer source',
+  'tunnel.dst_ip': 'outer destination',
+  'tunnel.src_mac': 'outer source MAC',
+  'tunnel.dst_mac': 'outer destination MAC',
+  'tunnel.vlan': 'outer tag',
+  'tunnel.dst_port': 'outer UDP port',
+  'tunnel.ttl': 'outer TTL',
+  'tunnel.df': 'outer don’t fragment',
+  src_mac: 'source MAC',
+  dst_mac: 'destination MAC',
+  vlan: '802.1Q tag',
+  ethertype: 'EtherType',
+  'arp.operation': 'ARP',
+  'arp.sender_ip': 'ARP sender',
+  'arp.sender_mac': 'ARP sender MAC',
+  'arp.target_ip': 'ARP target',
+  'arp.target_mac': 'ARP target MAC',
+  src_ip: 'source',
+  dst_ip: 'destination',
+  ttl: 'TTL',
+  df: 'don’t fragment',
+  'fragment.offset': 'fragment at',
+  'fragment.more': 'more fragments',
+  protocol: 'protocol',
+  src_port: 'source port',
+  dst_port: 'destination port',
+  tcp_flags: 'TCP flags',
+  'icmp.type': 'ICMP type',
+  'icmp.code': 'ICMP code',
+  'icmp.identifier': 'ICMP identifier',
+  'icmp.sequence': 'ICMP sequence',
+  length: 'IP length',
+};
 
 const ETHERTYPES: Readonly<Record<number, string>> = {
   0x0800: 'IPv4',
@@ -26,57 +56,29 @@ const PROTOCOLS: Readonly<Record<number, string>> = {
   132: 'SCTP',
 };
 
-/** Every field that a frame has, outermost first. */
-export function fieldTexts(headers: Headers): FieldText[] {
-  const fields: FieldText[] = [];
-  const add = (field: string, label: string, value: string | number | boolean | undefined) => {
-    if (value !== undefined)
-      fields.push({ field, label, value: value === true ? 'yes' : value === false ? 'no' : String(value) });
+/** The values of all fields that a frame has, by their names; nested ones as `tunnel.id`. */
+export function fieldTexts(headers: Headers): Map<string, string> {
+  const texts = new Map<string, string>();
+  const add = (name: string, value: unknown): void => {
+    if (value === undefined || value === null) return;
+    if (typeof value === 'object')
+      for (const [key, inner] of Object.entries(value)) add(`${name}.${key}`, inner);
+    else texts.set(name, valueText(name, value));
   };
-  const { tunnel, arp, icmp, fragment } = headers;
-  if (tunnel !== undefined) {
-    add('tunnel.type', 'tunnel', tunnel.type);
-    add('tunnel.id', idName(tunnel), tunnel.id);
-    add('tunnel.src_ip', 'outer source', tunnel.src_ip);
-    add('tunnel.dst_ip', 'outer destination', tunnel.dst_ip);
-    add('tunnel.src_mac', 'outer source MAC', tunnel.src_mac);
-    add('tunnel.dst_mac', 'outer destination MAC', tunnel.dst_mac);
-    add('tunnel.vlan', 'outer tag', tunnel.vlan);
-    add('tunnel.dst_port', 'outer UDP port', tunnel.dst_port);
-    add('tunnel.ttl', 'outer TTL', tunnel.ttl);
-    add('tunnel.df', 'outer don’t fragment', tunnel.df);
-  }
-  add('src_mac', 'source MAC', headers.src_mac);
-  add('dst_mac', 'destination MAC', headers.dst_mac);
-  add('vlan', '802.1Q tag', headers.vlan);
-  add(
-    'ethertype',
-    'EtherType',
-    ETHERTYPES[headers.ethertype] ?? `0x${headers.ethertype.toString(16).padStart(4, '0')}`,
-  );
-  if (arp !== undefined) {
-    add('arp.operation', 'ARP', arp.operation);
-    add('arp.sender_ip', 'ARP sender', `${arp.sender_ip} (${arp.sender_mac})`);
-    add('arp.target_ip', 'ARP target', `${arp.target_ip} (${arp.target_mac})`);
-  }
-  add('src_ip', 'source', headers.src_ip);
-  add('dst_ip', 'destination', headers.dst_ip);
-  add('ttl', 'TTL', headers.ttl);
-  add('df', 'don’t fragment', headers.df);
-  if (fragment !== undefined)
-    add('fragment', 'fragment', `at ${fragment.offset}${fragment.more ? ', more follow' : ''}`);
-  if (headers.protocol !== undefined)
-    add('protocol', 'protocol', PROTOCOLS[headers.protocol] ?? headers.protocol);
-  add('src_port', 'source port', headers.src_port);
-  add('dst_port', 'destination port', headers.dst_port);
-  add('tcp_flags', 'TCP flags', headers.tcp_flags);
-  if (icmp !== undefined) add('icmp', 'ICMP type', `${icmp.type} code ${icmp.code}`);
-  add('length', 'IP length', headers.length);
-  return fields;
+  for (const [name, value] of Object.entries(headers)) add(name, value);
+  return texts;
+}
+
+function valueText(field: string, value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value !== 'number') return typeof value === 'string' ? value : JSON.stringify(value);
+  if (field === 'ethertype') return ETHERTYPES[value] ?? `0x${value.toString(16).padStart(4, '0')}`;
+  if (field === 'protocol') return PROTOCOLS[value] ?? String(value);
+  return field === 'icmp.identifier' ? `0x${value.toString(16).padStart(4, '0')}` : String(value);
 }
 
 function idName(tunnel: Tunnel): string {
-  return tunnel.type === 'gre' ? 'key' : 'VNI';
+  return tunnel.type === 'gre' ? 'key' : 'vni';
 }
 
 /** What a device did to a frame, such as `+vxlan vni 5001`; `more` says it in full. */
@@ -103,7 +105,7 @@ export function changesBetween(before: Headers, after: Headers): Change[] {
 }
 
 function tunnelText(tunnel: Tunnel): string {
-  return `${tunnel.type} ${idName(tunnel).toLowerCase()} ${tunnel.id}`;
+  return `${tunnel.type} ${idName(tunnel)} ${tunnel.id}`;
 }
 
 function tunnelChanges(before: Tunnel | undefined, after: Tunnel | undefined): Change[] {

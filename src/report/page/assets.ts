@@ -13,6 +13,8 @@ const SCRIPTS = [
   'main.js',
 ];
 
+const COMMENT = /\/\*\*[^]*?\*\/ ?/g;
+const BLANK = /^\s*\n/gm;
 const IMPORT = /^import [^;]*;\n/gm;
 const EXPORT = /^export (?=(?:async )?function|const|class)/gm;
 
@@ -20,8 +22,10 @@ const EXPORT = /^export (?=(?:async )?function|const|class)/gm;
 export function clientScript(): string {
   const parts = SCRIPTS.map((name) =>
     readFileSync(new URL(`client/${name}`, import.meta.url), 'utf8')
+      .replace(COMMENT, '')
       .replace(IMPORT, '')
-      .replace(EXPORT, ''),
+      .replace(EXPORT, '')
+      .replace(BLANK, ''),
   );
   return `(() => {\n'use strict';\n${parts.join('\n')}})();\n`;
 }

@@ -5,6 +5,7 @@ import { html, type Markup, raw, scriptJson } from '../html.ts';
 import { type CloudReport, flatHops, type JourneyReport, journeysOf, type RunReport } from '../model.ts';
 import { type JourneyDrawer, journeyDrawer } from '../view/draw-journey.ts';
 import { journeyView, type ViewContext } from '../view/journey-view.ts';
+import { FIELD_LABELS } from '../words.ts';
 import { clientScript, cspHash, pageStyle } from './assets.ts';
 import { iconSheet } from './icons.ts';
 import { runHeader, STATIC_JOURNEYS, scenarioList, scenarioSection } from './sections.ts';
@@ -58,6 +59,7 @@ ${timings(report)}
 </main>
 </div>
 ${journeyData(report, captures, drawers)}
+<script type="application/json" id="labels">${scriptJson(FIELD_LABELS)}</script>
 <script>${raw(script)}</script>
 </body>
 </html>

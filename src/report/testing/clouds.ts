@@ -1,5 +1,5 @@
 /** Clouds for tests of drawings, made from documents. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { CloudDocumentInput, Topology, UnderlayDocumentInput } from '../../topology/index.ts';
 import { cloudDocumentSchema, resolveTopology, underlayDocumentSchema } from '../../topology/index.ts';
 

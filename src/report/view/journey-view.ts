@@ -16,11 +16,16 @@ export interface JourneyView {
   readonly cloud?: string;
   readonly columns: readonly ColumnView[];
   readonly hops: readonly HopView[];
-  readonly rows: readonly ComparisonRow[];
+  readonly rows: readonly RowView[];
   /** Index of the first row that is not as expected; -1 when all are. */
   readonly first: number;
   readonly frames: readonly FrameView[];
 }
+
+/** A row without what it says twice: no `observed` where that is as expected, no empty `differences`. */
+export type RowView = Omit<ComparisonRow, 'differences'> & {
+  readonly differences?: ComparisonRow['differences'];
+};
 
 export interface ColumnView {
   readonly node: string;
@@ -38,11 +43,13 @@ export interface HopView extends DrawnHop {
   /** Nanoseconds since the journey's first hop. */
   readonly time: number;
   readonly state: 'same' | 'different' | 'unexplained' | 'unasked';
-  readonly changes: readonly Change[];
-  /** Field, label, value, and what it was before if that differs. */
-  readonly fields: readonly (readonly [field: string, label: string, value: string, was?: string])[];
-  readonly because?: string;
-  readonly differences: ComparisonRow['differences'];
+  readonly changes?: readonly Change[];
+  /** Header fields that are not as at the hop before; of a first hop all. */
+  readonly fields: readonly (readonly [field: string, value: string])[];
+  /** Fields that the hop before had. */
+  readonly gone?: readonly string[];
+  /** Index of its row in the comparison. */
+  readonly row?: number;
   /** Numbers in packets.pcapng. */
   readonly numbers: readonly number[];
   /** Index in the view's frames; absent where the page does not hold the bytes. */
@@ -78,13 +85,14 @@ const HOP_STATES: Readonly<Record<ComparisonRow['state'], HopView['state']>> = {
 export function journeyView(journey: JourneyReport, context: ViewContext): JourneyView {
   const flat = flatHops(journey.observed.roots);
   const columns = columnsOf(flat);
-  const rowOf = new Map(journey.comparison.rows.map((row) => [row.hop, row]));
+  const rowOf = new Map(journey.comparison.rows.map((row, index) => [row.hop, { state: row.state, index }]));
   const drawn = context.drawer?.(flat) ?? [];
   const frames: FrameView[] = [];
   const hops = flat.map((item, index): HopView => {
     const { hop, parent } = item;
     const before = flat[parent]?.hop.headers;
     const row = rowOf.get(index);
+    const changes = before === undefined ? [] : changesBetween(before, hop.headers);
     const bytes = bytesOf(journey, hop, context);
     const frame = bytes === undefined ? undefined : frameIndex(frames, bytes);
     return {
@@ -94,10 +102,9 @@ export function journeyView(journey: JourneyReport, context: ViewContext): Journ
       parent,
       time: hop.time_ns,
       state: row === undefined ? 'unasked' : HOP_STATES[row.state],
-      changes: before === undefined ? [] : changesBetween(before, hop.headers),
-      fields: fieldsOf(hop.headers, before),
-      ...(row?.because !== undefined && { because: row.because }),
-      differences: row?.differences ?? [],
+      ...fieldsOf(hop.headers, before),
+      ...(changes.length > 0 && { changes }),
+      ...(row !== undefined && { row: row.index }),
       numbers: numbersOf(journey, hop, context),
       ...(frame !== undefined && { frame }),
       ...(hop.lost === true && { lost: true }),
@@ -117,9 +124,18 @@ export function journeyView(journey: JourneyReport, context: ViewContext): Journ
     ...(context.cloud !== undefined && { cloud: context.cloud }),
     columns: columns.map(({ node, device, kind }) => ({ node, device, kind })),
     hops,
-    rows: comparison.rows,
+    rows: comparison.rows.map((row) => rowView(row)),
     first: comparison.first,
     frames,
+  };
+}
+
+function rowView({ differences, observed, observedWear, ...row }: ComparisonRow): RowView {
+  return {
+    ...row,
+    ...(observed !== undefined && observed !== row.expected && { observed }),
+    ...(observedWear !== undefined && observedWear !== row.expectedWear && { observedWear }),
+    ...(differences.length > 0 && { differences }),
   };
 }
 
@@ -133,14 +149,12 @@ function columnsOf(flat: readonly FlatHop[]): (ColumnView & { readonly point: st
   return [...columns.values()];
 }
 
-function fieldsOf(headers: Headers, before: Headers | undefined): HopView['fields'] {
-  const old = new Map(
-    (before === undefined ? [] : fieldTexts(before)).map(({ field, value }) => [field, value]),
-  );
-  return fieldTexts(headers).map(({ field, label, value }) => {
-    const was = before === undefined ? value : (old.get(field) ?? '');
-    return was === value ? [field, label, value] : [field, label, value, was];
-  });
+function fieldsOf(headers: Headers, before: Headers | undefined): Pick<HopView, 'fields' | 'gone'> {
+  const now = fieldTexts(headers);
+  const old = before === undefined ? new Map<string, string>() : fieldTexts(before);
+  const gone = [...old.keys()].filter((field) => !now.has(field));
+  const fields = [...now].filter(([field, value]) => old.get(field) !== value);
+  return { fields, ...(gone.length > 0 && { gone }) };
 }
 
 function bytesOf(journey: JourneyReport, hop: HopJson, context: ViewContext): Uint8Array | undefined {

@@ -18,9 +18,18 @@ export function compareTable(view, choose) {
   const body = el('tbody');
   const rows = view.rows.map((row, index) => {
     const first = index === view.first;
-    const observed = el('td', {}, el('span', { class: 'said' }, row.observed ?? '(missing)'));
-    if (row.observedWear) observed.append(el('p', { class: 'wear' }, row.observedWear));
-    for (const { field, expected, observed: value } of row.differences)
+    const observed = el(
+      'td',
+      {},
+      el(
+        'span',
+        { class: 'said' },
+        row.observed ?? (row.state === 'missing' ? '(missing)' : (row.expected ?? '')),
+      ),
+    );
+    const wear = row.observedWear ?? (row.state === 'missing' ? undefined : row.expectedWear);
+    if (wear) observed.append(el('p', { class: 'wear' }, wear));
+    for (const { field, expected, observed: value } of row.differences ?? [])
       observed.append(
         el(
           'p',

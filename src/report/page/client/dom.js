@@ -72,18 +72,54 @@ export function timeText(ns) {
 
 /**
  * What changed at a hop, as small labels.
+ * @param {import('../../view/journey-view.ts').JourneyView} view
  * @param {import('../../view/journey-view.ts').HopView} hop
  */
-export function chips(hop) {
+export function chips(view, hop) {
   const list = el('span', { class: 'chips' });
-  for (const change of hop.changes) {
+  for (const change of hop.changes ?? []) {
     list.append(el('span', { class: `chip c-${change.kind}` }, change.text));
     if (change.more !== undefined) list.append(el('span', { class: 'more' }, change.more));
   }
   if (hop.lost) list.append(el('span', { class: 'chip c-bad' }, 'lost on the way'));
   if (hop.more !== undefined) list.append(el('span', { class: 'chip c-bad' }, `loops on, ${hop.more} more`));
   if (hop.state === 'unexplained') list.append(el('span', { class: 'chip c-bad' }, 'unexplained copy'));
-  for (const { field, expected } of hop.differences)
+  for (const { field, expected } of view.rows[hop.row ?? -1]?.differences ?? [])
     list.append(el('span', { class: 'chip c-bad' }, `${field} should be ${expected}`));
   return list;
+}
+
+/** @type {Record<string, string> | undefined} */
+let labels;
+
+/**
+ * What a header field is called.
+ * @param {string} field
+ */
+export function labelOf(field) {
+  labels ??= /** @type {Record<string, string>} */ (
+    JSON.parse(document.getElementById('labels')?.textContent ?? '{}')
+  );
+  return labels[field] ?? field;
+}
+
+/**
+ * All header fields at a hop with their values, in the order in which they are shown.
+ * @param {import('../../view/journey-view.ts').JourneyView} view
+ * @param {number} index
+ * @returns {Map<string, string>}
+ */
+export function fieldsAt(view, index) {
+  /** @type {import('../../view/journey-view.ts').HopView[]} */
+  const way = [];
+  for (let hop = view.hops[index]; hop !== undefined; hop = view.hops[hop.parent]) way.unshift(hop);
+  /** @type {Map<string, string>} */
+  const values = new Map();
+  for (const hop of way) {
+    for (const field of hop.gone ?? []) values.delete(field);
+    for (const [field, value] of hop.fields) values.set(field, value);
+  }
+  labelOf('');
+  const order = Object.keys(labels ?? {});
+  return new Map([...values].toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b)));
 }

@@ -1,5 +1,5 @@
 /** @import { FrameView, HopView, JourneyView } from '../../view/journey-view.ts' */
-import { el, STATE_WORDS } from './dom.js';
+import { el, fieldsAt, labelOf, STATE_WORDS } from './dom.js';
 
 /** Bytes shown at first; a jumbo frame needs a wish. */
 const BYTES = 512;
@@ -13,7 +13,7 @@ export function inspect(view, index) {
   const hop = view.hops[index];
   if (hop === undefined) return el('div', { class: 'inspector' });
   const frame = hop.frame === undefined ? undefined : view.frames[hop.frame];
-  const box = el('div', { class: 'inspector' }, words(hop, index));
+  const box = el('div', { class: 'inspector' }, words(view, hop, index));
   const right = el('div', { class: 'bytes-side' });
   if (frame !== undefined) right.append(...bytes(frame));
   if (hop.numbers.length > 0) right.append(numbersLine(hop, frame !== undefined));
@@ -23,19 +23,26 @@ export function inspect(view, index) {
 }
 
 /**
+ * @param {JourneyView} view
  * @param {HopView} hop
  * @param {number} index
  */
-function words(hop, index) {
+function words(view, hop, index) {
   const body = el('tbody');
-  const wrong = new Map(hop.differences.map((difference) => [difference.field, difference.expected]));
-  for (const [field, label, value, was] of hop.fields) {
+  const row = view.rows[hop.row ?? -1];
+  const before = hop.parent < 0 ? undefined : fieldsAt(view, hop.parent);
+  const wrong = new Map(
+    (row?.differences ?? []).map((difference) => [difference.field, difference.expected]),
+  );
+  for (const [field, value] of fieldsAt(view, index)) {
     const expected = wrong.get(field);
+    const was = before?.get(field);
+    const changed = before !== undefined && was !== value;
     const cell = el('td', {}, el('code', {}, value));
-    if (was !== undefined) cell.append(el('small', {}, was === '' ? 'new here' : `was ${was}`));
+    if (changed) cell.append(el('small', {}, was === undefined ? 'new here' : `was ${was}`));
     if (expected !== undefined) cell.append(el('strong', {}, `expected ${expected}`));
-    const kind = expected === undefined ? (was === undefined ? undefined : 'changed') : 'wrong';
-    body.append(el('tr', { class: kind }, el('th', { scope: 'row' }, label), cell));
+    const kind = expected !== undefined ? 'wrong' : changed ? 'changed' : undefined;
+    body.append(el('tr', { class: kind }, el('th', { scope: 'row' }, labelOf(field)), cell));
   }
   const side = el(
     'div',
@@ -43,8 +50,8 @@ function words(hop, index) {
     el('h4', {}, `Hop ${index + 1}: ${hop.kind} ${hop.place}`),
     el('p', { class: `judged w-${hop.state}` }, STATE_WORDS[hop.state]),
   );
-  if (hop.because !== undefined)
-    side.append(el('p', { class: 'because' }, `Expected because ${hop.because}.`));
+  if (row?.because !== undefined)
+    side.append(el('p', { class: 'because' }, `Expected because ${row.because}.`));
   side.append(el('table', {}, body));
   return side;
 }

@@ -86,7 +86,7 @@ function rung(view, hop, index) {
     arrow.style.marginInline = `${50 / (right - left + 1)}%`;
     track.append(arrow);
   }
-  const labels = hop.parent < 0 ? startLabel(view, hop) : chips(hop);
+  const labels = hop.parent < 0 ? startLabel(view, hop) : chips(view, hop);
   if (labels.childNodes.length > 0) {
     const before = left > columns - 1 - right;
     labels.classList.add(before ? 'before' : 'after');
@@ -112,7 +112,7 @@ function rung(view, hop, index) {
  * @param {HopView} hop
  */
 function startLabel(view, hop) {
-  const values = new Map(hop.fields.map(([field, , value]) => [field, value]));
+  const values = new Map(hop.fields);
   const ends = values.has('src_ip')
     ? `${values.get('src_ip')} → ${values.get('dst_ip')}`
     : `${values.get('src_mac')} → ${values.get('dst_mac')}`;

@@ -52,7 +52,7 @@ export function createWorkbench(chosen) {
       el('span', { class: `kind w-${current.state}` }, `${current.kind} ${current.place}`),
       el('span', { class: 'when' }, current.time === 0 ? 'start' : `+${timeText(current.time)}`),
       el('span', { class: 'visually-hidden' }, STATE_WORDS[current.state]),
-      chips(current),
+      chips(view, current),
     );
     previous.toggleAttribute('disabled', now === 0);
     next.toggleAttribute('disabled', now === view.hops.length - 1);
