@@ -14,12 +14,14 @@ import {
   LineCounter,
   Parser,
 } from 'yaml';
-import { EXIT, messageOf, NetdojoError } from '../errors/index.ts';
+import { EXIT, NetdojoError } from '../errors/index.ts';
 import { placeInYaml } from './places.ts';
 import { type DocumentSource, Problems } from './problems.ts';
 import { refuseLargeText } from './read-document.ts';
 
-const MAX_ALIASES = 100;
+const MAX_ALIASES = 500;
+/** Times that the aliases of a document may multiply its nodes, as yaml counts it. */
+const MAX_ALIAS_COUNT = 1000;
 const MAX_DEPTH = 64;
 const MAX_SYNTAX_ERRORS = 20;
 
@@ -64,18 +66,21 @@ export function loadYaml(text: string, file: string): LoadedDocument {
   if (directive?.explicit === true && directive.version !== '1.2') {
     unique.set(-1, fail('ND_YAML_VERSION', 0, `YAML ${directive.version} is not supported`, 'YAML 1.2'));
   }
-  problems.addAll(source, [...unique.values()]);
-  if (problems.isEmpty) problems.addAll(source, structureErrors(document, fail));
+  for (const error of unique.values()) problems.addError(source, error);
+  if (problems.isEmpty) {
+    for (const error of structureErrors(document, fail)) problems.addError(source, error);
+  }
   problems.throwIfAny();
 
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
     throw fail('ND_DOCUMENT_EMPTY', 0, 'the document is empty');
   }
   try {
-    return { value: document.toJS({ maxAliasCount: MAX_ALIASES }), source };
+    return { value: document.toJS({ maxAliasCount: MAX_ALIAS_COUNT }), source };
   } catch (error) {
-    const message = messageOf(error);
-    throw fail('ND_YAML_ALIAS', 0, `the document's aliases cannot be resolved: ${firstLine(message)}`);
+    if (!(error instanceof ReferenceError)) throw error;
+    // structureErrors has found the aliases to nothing: what is left is their number.
+    throw fail('ND_YAML_ALIAS', 0, 'the aliases of the document multiply', 'aliases that stand for less');
   }
 }
 
@@ -111,10 +116,25 @@ function parse(text: string, lines: LineCounter, fail: Fail): Document.Parsed {
 function* tokensOf(text: string, lines: LineCounter, fail: Fail) {
   lines.addNewLine(0);
   const parser = new Parser(lines.addNewLine);
+  let errors = 0;
+  let aliases = 0;
   for (const lexeme of new Lexer().lex(text)) {
-    yield* parser.next(lexeme);
+    for (const token of parser.next(lexeme)) {
+      yield token;
+      // The parser goes on to the end; nobody reads that many.
+      if (token.type === 'error' && ++errors >= MAX_SYNTAX_ERRORS) return;
+    }
     // A pair may take an entry of its own.
     if (parser.stack.length > 2 * MAX_DEPTH + 2) throw tooDeep(fail, parser.offset);
+    // Each is looked for in the whole document.
+    if (lexeme.startsWith('*') && ++aliases > MAX_ALIASES) {
+      throw fail(
+        'ND_YAML_ALIAS',
+        parser.offset - lexeme.length,
+        'the document has too many aliases',
+        `at most ${MAX_ALIASES}`,
+      );
+    }
   }
   yield* parser.end();
 }

@@ -6,7 +6,7 @@ import { EXIT, isNetdojoError, NetdojoError } from '../errors/index.ts';
 import { type LoadedDocument, loadYaml } from './load-yaml.ts';
 import { nearest, oneOf } from './nearest.ts';
 import { withoutPlaces } from './places.ts';
-import { errorsOf, Problems } from './problems.ts';
+import { Problems } from './problems.ts';
 import { readDocument } from './read-document.ts';
 import { resolveCheckedUnderlay, resolveOnUnderlay } from './resolve.ts';
 import { type CloudDocumentInput, cloudDocumentSchema, underlayDocumentSchema } from './schema.ts';
@@ -46,7 +46,7 @@ export async function loadCloud(input: CloudInput, options: LoadOptions = {}): P
       }
     } catch (error) {
       if (!isNetdojoError(error)) throw error;
-      problems.addAll(withoutPlaces(name), errorsOf(error));
+      problems.addError(withoutPlaces(name), error);
     }
   }
   problems.throwIfAny();

@@ -23,25 +23,32 @@ export type Report = (path: Path, part: 'key' | 'value', problem: Problem) => vo
 
 const SHOWN = 20;
 
+/** Errors that are kept; further ones are counted. */
+const KEPT = 1000;
+
 /**
  * More than one error in the documents of a cloud. It is a NetdojoError itself (code ND_DOCUMENT, exit 2), whose
  * message holds the text of the first twenty in file order.
  */
 export class DocumentErrors extends NetdojoError {
+  /** The first thousand. */
   readonly errors: readonly NetdojoError[];
+  /** How many there are in all. */
+  readonly count: number;
 
-  constructor(errors: readonly NetdojoError[]) {
+  constructor(errors: readonly NetdojoError[], count = errors.length) {
     const files = [
       ...new Set(errors.flatMap((error) => (error.place && 'file' in error.place ? [error.place.file] : []))),
     ];
-    const more = errors.length - SHOWN;
+    const more = count - SHOWN;
     const text = [
-      `${errors.length} errors${files.length > 0 ? ` in ${files.join(' and ')}` : ''}`,
+      `${count} errors${files.length > 0 ? ` in ${files.join(' and ')}` : ''}`,
       ...errors.slice(0, SHOWN).map((error) => formatError(error)),
       ...(more > 0 ? [`and ${more} more`] : []),
     ];
     super(text.join('\n'), { code: 'ND_DOCUMENT', exitCode: EXIT.usage });
     this.errors = errors;
+    this.count = count;
   }
 }
 
@@ -53,26 +60,19 @@ export function errorsOf(error: NetdojoError): readonly NetdojoError[] {
 export class Problems {
   readonly #found: { readonly error: NetdojoError; readonly source: DocumentSource }[] = [];
   readonly #sources: DocumentSource[] = [];
+  #count = 0;
 
   get isEmpty(): boolean {
-    return this.#found.length === 0;
-  }
-
-  /** How many were found in a document. */
-  count(source: DocumentSource): number {
-    return this.#found.filter((found) => found.source === source).length;
+    return this.#count === 0;
   }
 
   /** `path` and `part` say where; without a text the message begins with the path. */
   add(source: DocumentSource, path: Path, part: 'key' | 'value', problem: Problem): void {
+    if (++this.#count > KEPT) return;
     const place = source.place(path, part);
     const prefix = place === undefined && path.length > 0 ? `${path.join('.')}: ` : '';
     const { message, ...rest } = problem;
-    if (!this.#sources.includes(source)) this.#sources.push(source);
-    this.#found.push({
-      source,
-      error: new NetdojoError(prefix + message, { ...rest, place, exitCode: EXIT.usage }),
-    });
+    this.#keep(source, new NetdojoError(prefix + message, { ...rest, place, exitCode: EXIT.usage }));
   }
 
   /** `add` for one document. */
@@ -80,10 +80,16 @@ export class Problems {
     return (path, part, problem) => this.add(source, path, part, problem);
   }
 
-  /** Errors that were thrown elsewhere about the same document. */
-  addAll(source: DocumentSource, errors: readonly NetdojoError[]): void {
+  /** An error that was thrown elsewhere about the same document, or all that it stands for. */
+  addError(source: DocumentSource, error: NetdojoError): void {
+    const errors = errorsOf(error);
+    this.#count += error instanceof DocumentErrors ? error.count : errors.length;
+    for (const each of errors) if (this.#found.length < KEPT) this.#keep(source, each);
+  }
+
+  #keep(source: DocumentSource, error: NetdojoError): void {
     if (!this.#sources.includes(source)) this.#sources.push(source);
-    for (const error of errors) this.#found.push({ source, error });
+    this.#found.push({ source, error });
   }
 
   /** Nothing where nothing was found. @throws NetdojoError the only error, or DocumentErrors with all of them. */
@@ -100,6 +106,6 @@ export class Problems {
       .map(({ error }) => error);
     const [first, second] = sorted;
     if (first === undefined) return;
-    throw second === undefined ? first : new DocumentErrors(sorted);
+    throw second === undefined ? first : new DocumentErrors(sorted, this.#count);
   }
 }

@@ -167,7 +167,7 @@ export const cloudDocumentSchema = z
     cloud: nameSchema.describe('Name of the cloud.'),
     description: z.string().optional().describe('For people.'),
     underlay: z.string().min(1).describe('Name of a shipped underlay, or a path relative to this file.'),
-    options: optionsSchema.prefault({}).describe('What neutron.conf and ml2_conf.ini would say.'),
+    options: optionsSchema.prefault({}).describe('How the plugin works.'),
     projects: z.record(nameSchema, projectSchema).default({}).describe('By name.'),
     networks: z.record(nameSchema, networkSchema).default({}).describe('By name.'),
     subnets: z.record(nameSchema, subnetSchema).default({}).describe('By name.'),
