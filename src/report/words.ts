@@ -4,7 +4,7 @@ import type { Constraint, Headers, Tunnel } from '../journey/index.ts';
 /** What fields are called, in the order in which they are shown: outermost first. */
 export const FIELD_LABELS: Readonly<Record<string, string>> = {
   'tunnel.type': 'tunnel',
-  'tunnel.id': 'VNI or key',
+  'tunnel.id': 'VNI',
   'tunnel.src_ip': 'outer source',
   'tunnel.dst_ip': 'outer destination',
   'tunnel.src_mac': 'outer source MAC',

@@ -1,5 +1,5 @@
 /** @import { JourneyView } from '../../view/journey-view.ts' */
-import { el, sign } from './dom.js';
+import { el, labelOf, sign } from './dom.js';
 
 const WORDS = {
   same: 'as expected',
@@ -34,7 +34,7 @@ export function compareTable(view, choose) {
         el(
           'p',
           { class: 'difference' },
-          el('code', {}, field),
+          labelOf(view, field),
           ' is ',
           el('b', {}, value),
           ', not ',

@@ -85,7 +85,7 @@ export function chips(view, hop) {
   if (hop.more !== undefined) list.append(el('span', { class: 'chip c-bad' }, `loops on, ${hop.more} more`));
   if (hop.state === 'unexplained') list.append(el('span', { class: 'chip c-bad' }, 'unexplained copy'));
   for (const { field, expected } of view.rows[hop.row ?? -1]?.differences ?? [])
-    list.append(el('span', { class: 'chip c-bad' }, `${field} should be ${expected}`));
+    list.append(el('span', { class: 'chip c-bad' }, `${labelOf(view, field)} should be ${expected}`));
   return list;
 }
 
@@ -93,14 +93,22 @@ export function chips(view, hop) {
 let labels;
 
 /**
- * What a header field is called.
+ * What a header field is called; a tunnel's number by the type of the tunnel.
+ * @param {import('../../view/journey-view.ts').JourneyView} view
  * @param {string} field
  */
-export function labelOf(field) {
+export function labelOf(view, field) {
+  const gre = view.hops.some((hop) =>
+    hop.fields.some(([name, value]) => name === 'tunnel.type' && value === 'gre'),
+  );
+  return gre && field === 'tunnel.id' ? 'GRE key' : (allLabels()[field] ?? field);
+}
+
+function allLabels() {
   labels ??= /** @type {Record<string, string>} */ (
     JSON.parse(document.getElementById('labels')?.textContent ?? '{}')
   );
-  return labels[field] ?? field;
+  return labels;
 }
 
 /**
@@ -119,7 +127,6 @@ export function fieldsAt(view, index) {
     for (const field of hop.gone ?? []) values.delete(field);
     for (const [field, value] of hop.fields) values.set(field, value);
   }
-  labelOf('');
-  const order = Object.keys(labels ?? {});
+  const order = Object.keys(allLabels());
   return new Map([...values].toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b)));
 }

@@ -42,7 +42,7 @@ function words(view, hop, index) {
     if (changed) cell.append(el('small', {}, was === undefined ? 'new here' : `was ${was}`));
     if (expected !== undefined) cell.append(el('strong', {}, `expected ${expected}`));
     const kind = expected !== undefined ? 'wrong' : changed ? 'changed' : undefined;
-    body.append(el('tr', { class: kind }, el('th', { scope: 'row' }, labelOf(field)), cell));
+    body.append(el('tr', { class: kind }, el('th', { scope: 'row' }, labelOf(view, field)), cell));
   }
   const side = el(
     'div',

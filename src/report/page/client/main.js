@@ -108,7 +108,34 @@ function setUpFilter() {
   });
 }
 
+/** Links within the page show what they name without the jump to it that a browser would make. */
+function setUpLinks() {
+  document.addEventListener('click', (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || !(event.target instanceof Element)) return;
+    const link = event.target.closest('a[href^="#s"], a[href^="#j"]');
+    if (!(link instanceof HTMLAnchorElement)) return;
+    event.preventDefault();
+    history.pushState(null, '', link.hash);
+    route();
+    if (link.closest('nav') !== null) toSection();
+  });
+}
+
+/** The top of the scenario that is shown comes into view. */
+function toSection() {
+  const section = sections.find((each) => !each.hasAttribute('hidden'));
+  if (section !== undefined && (section.getBoundingClientRect().top < 0 || innerWidth <= 900))
+    section.scrollIntoView();
+}
+
 document.documentElement.classList.add('scripted');
 setUpFilter();
+setUpLinks();
+addEventListener('popstate', route);
 addEventListener('hashchange', route);
 route();
+if (location.hash !== '') {
+  // The browser has gone to what the address names while the page still showed everything.
+  history.scrollRestoration = 'manual';
+  requestAnimationFrame(() => scrollTo(0, 0));
+}
