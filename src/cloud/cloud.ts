@@ -59,7 +59,7 @@ export class Cloud implements AsyncDisposable {
     this.#topology = session.topology;
     this.#allocations = session.allocations;
     this.#document = session.document;
-    this.#points = pointsOf(cluster.state.wires);
+    this.#points = pointsIn(cluster.state, session.topology);
   }
 
   get name(): string {
@@ -155,7 +155,7 @@ export class Cloud implements AsyncDisposable {
     await this.cluster.apply(state, options.signal);
     this.#topology = topology;
     this.#allocations = allocations;
-    this.#points = pointsOf(state.wires);
+    this.#points = pointsIn(state, topology);
     this.#quiet = false;
     await this.#capture?.follow(state.wires);
     const known = new Set(announcements(before).map(announcementKey));
@@ -251,6 +251,14 @@ export class Cloud implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cluster[Symbol.asyncDispose]();
   }
+}
+
+/** The tunnel endpoints tell apart what a switch floods to a host from what is meant for it. */
+function pointsIn(state: CloudState, topology: Topology): Points {
+  const localIps = Object.values(topology.underlay.hosts).flatMap(({ name, local_ip }) =>
+    local_ip === undefined ? [] : [[name, local_ip] as const],
+  );
+  return pointsOf(state.wires, Object.fromEntries(localIps));
 }
 
 const announcementKey = (one: ReturnType<typeof announcements>[number]): string =>

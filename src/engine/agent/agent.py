@@ -441,7 +441,10 @@ def read_capture(channel, index, entry, limit=512):
             if error.errno != errno.ENETDOWN:
                 raise
             continue
-        if device not in devices or frame[12:14] == MARKER:
+        if device not in devices:
+            continue
+        if frame[12:14] == MARKER:
+            entry['marked'].add(device)
             continue
         stamp = original = 0
         tag = None
@@ -476,14 +479,19 @@ def op_capture(channel, namespaces, snap=65535):
             entries[index]['devices'] = set(devices)
             continue
         index = len(entries)
-        entry = {'name': name, 'socket': packet_socket(name), 'devices': set(devices), 'counts': [0, 0], 'snap': snap}
+        entry = {'name': name, 'socket': packet_socket(name), 'devices': set(devices),
+                 'counts': [0, 0], 'marked': set(), 'snap': snap}
         entries[index] = entry
         watch(entry['socket'].fileno(), lambda index=index, entry=entry: read_capture(channel, index, entry))
     return [[index, entry['name']] for index, entry in entries.items()]
 
 
 def op_capture_sync(channel):
-    """Every frame that a socket holds now is sent before the answer, which counts what was seen and what was lost."""
+    """Every frame that a socket holds now is sent before the answer.
+
+    That counts, by namespace, what was seen and what was lost, and names the devices at which a marker was seen since
+    the last time: a capture that sees no marker would not see a packet either.
+    """
     yield from ()
     counts = []
     for index, entry in captures.get(channel, {}).items():
@@ -491,7 +499,8 @@ def op_capture_sync(channel):
             pass
         _, dropped = unpack('II', entry['socket'].getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))
         entry['counts'][1] += dropped
-        counts.append([entry['name'], *entry['counts']])
+        counts.append([entry['name'], *entry['counts'], list(entry['marked'])])
+        entry['marked'].clear()
     return counts
 
 
@@ -535,8 +544,10 @@ def op_inject(frames):
             sock.close()
 
 
-def op_echo(targets, ethertype, frame, token, timeout=5):
+def op_echo(targets, silent, ethertype, frame, token, timeout=5):
     """A marker frame out of each device ([[namespace, device], …]); returns when each has come back.
+
+    Those that have none but a kernel at their other end (`silent`) get one too, and no answer.
 
     The switch at the other end returns markers in the order in which it works, so a marker that came back proves
     that every frame sent before it has been dealt with.
@@ -544,7 +555,7 @@ def op_echo(targets, ethertype, frame, token, timeout=5):
     pending = {}
     body = unhexlify(frame)
     wanted = unhexlify(token)
-    for namespace, device in targets:
+    for at, (namespace, device) in enumerate([*targets, *silent]):
         sock = marker_sockets.get((namespace, device))
         if sock is None:
             sock = marker_sockets[namespace, device] = device_socket(namespace, device, ethertype)
@@ -553,7 +564,8 @@ def op_echo(targets, ethertype, frame, token, timeout=5):
         except OSError as error:
             marker_sockets.pop((namespace, device)).close()
             raise Failure(f'{device}: {error.strerror}', device=device, namespace=namespace)
-        pending[sock.fileno()] = (sock, namespace, device)
+        if at < len(targets):
+            pending[sock.fileno()] = (sock, namespace, device)
     deadline = time.monotonic() + timeout
     while pending:
         fd = yield from wait(list(pending), None, deadline)

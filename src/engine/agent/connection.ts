@@ -15,6 +15,7 @@ interface AgentFailure {
 
 interface Pending {
   readonly operation: string;
+  readonly deadline: NodeJS.Timeout;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
@@ -75,6 +76,7 @@ export class Agent implements AsyncDisposable {
     const pending = this.#pending.get(id);
     if (!pending) return;
     this.#pending.delete(id);
+    clearTimeout(pending.deadline);
     const answer = JSON.parse(payload.toString()) as
       | { ok: true; value: unknown }
       | ({ ok: false } & AgentFailure);
@@ -107,7 +109,10 @@ export class Agent implements AsyncDisposable {
       exitCode: EXIT.environment,
       ...(cause ? { cause } : {}),
     });
-    for (const pending of this.#pending.values()) pending.reject(this.#lost);
+    for (const pending of this.#pending.values()) {
+      clearTimeout(pending.deadline);
+      pending.reject(this.#lost);
+    }
     this.#pending.clear();
     for (const channel of this.#channels.values()) channel.end();
     this.#channels.clear();
@@ -116,10 +121,30 @@ export class Agent implements AsyncDisposable {
   #send(operation: string, parameters: object, id: number): Promise<unknown> {
     if (this.#lost) return Promise.reject(this.#lost);
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { operation, resolve, reject });
-      this.#stream.write(
-        encodeFrame(id, frameKinds.request, Buffer.from(JSON.stringify([operation, parameters]))),
-      );
+      // Operations end by their own deadline; this one is for an agent that has stopped answering at all.
+      const own = 'timeout' in parameters ? Number(parameters.timeout) : 30;
+      const seconds = own + 15;
+      const deadline = setTimeout(() => {
+        this.#pending.delete(id);
+        reject(this.#silent(operation, seconds));
+      }, seconds * 1000);
+      deadline.unref();
+      this.#pending.set(id, { operation, deadline, resolve, reject });
+      const request = Buffer.from(JSON.stringify([operation, parameters]));
+      this.#stream.write(encodeFrame(id, frameKinds.request, request));
+    });
+  }
+
+  #silent(operation: string, seconds: number): NetdojoError {
+    return new NetdojoError(`${this.node}: no answer to ${operation} within ${seconds} s`, {
+      code: 'ND_NODE_SILENT',
+      place: {
+        node: this.node,
+        command: operation,
+        ...(this.#complaints ? { stderr: this.#complaints } : {}),
+      },
+      hint: 'is the machine out of memory or the container paused? netdojo doctor',
+      exitCode: EXIT.environment,
     });
   }
 

@@ -78,14 +78,13 @@ export async function perform(steps: Steps, options: PerformOptions): Promise<vo
   await each(steps, async (name, work) => {
     const { agent, ovsdb } = node(name);
     const settings = work.namespaces.map((batch): Operation => ['namespace', batch]);
-    await Promise.all([
-      settings.length > 0 ? agent.request('batch', { steps: settings }) : undefined,
-      work.devices.addPorts.length > 0
-        ? ovsdb().then((database) =>
-            database.transact(operationsFor(work.devices, database.rows, datapathType)),
-          )
-        : undefined,
-    ]);
+    // Not at once: Open vSwitch reads a device's flags, adds promiscuous mode and writes them back, and would take
+    // down again what is brought up in between.
+    if (settings.length > 0) await agent.request('batch', { steps: settings });
+    if (work.devices.addPorts.length > 0) {
+      const database = await ovsdb();
+      await database.transact(operationsFor(work.devices, database.rows, datapathType));
+    }
   });
 }
 

@@ -20,6 +20,9 @@ type TableUpdate = Readonly<
   Record<string, { readonly new?: Readonly<Record<string, unknown>>; readonly old?: unknown }>
 >;
 
+/** How long the switch may take for one configuration. */
+const CONFIGURE_MS = 20_000;
+
 /** The database's optional values: an empty set stands for none. */
 function present<T>(value: unknown): T | undefined {
   return Array.isArray(value) ? undefined : (value as T);
@@ -205,9 +208,11 @@ export class OvsdbClient implements AsyncDisposable {
 
   /** Until the switch has carried out the configuration of that number. */
   async configured(sequence: number): Promise<void> {
+    const deadline = performance.now() + CONFIGURE_MS;
     while (this.#configured < sequence) {
       if (this.#ended) throw this.#error('the connection to the database ended');
-      await new Promise<void>((resolve) => this.#watchers.push(resolve));
+      if (performance.now() >= deadline) throw await this.#notConfigured(sequence);
+      await this.#change(deadline - performance.now());
     }
     const failed = [...this.#interfaces.values()].filter(
       (row) => row.error !== undefined || row.ofport === -1,
@@ -225,6 +230,27 @@ export class OvsdbClient implements AsyncDisposable {
         hint: `netdojo exec ${this.#agent.node} -- ovs-vsctl show`,
         exitCode: EXIT.environment,
       },
+    );
+  }
+
+  /** Until the monitor tells something new, or so many milliseconds have passed. */
+  #change(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#watchers.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  async #notConfigured(sequence: number): Promise<NetdojoError> {
+    const { stdout } = await this.#agent.run(['tail', '-n', '5', '/run/openvswitch/vswitchd.log'], {
+      check: false,
+    });
+    return this.#error(
+      `waited ${CONFIGURE_MS / 1000} s for ovs-vswitchd to carry out configuration ${sequence}; it is at ${this.#configured}`,
+      stdout,
     );
   }
 

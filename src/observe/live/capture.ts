@@ -33,6 +33,8 @@ export class Capture implements AsyncDisposable {
   readonly #nodes = new Map<string, NodeCapture>();
   #wires: Readonly<Record<string, WireState>>;
   #dropped: Record<string, number> = {};
+  /** Points that have seen a marker since the last settling began. */
+  readonly #marked = new Set<string>();
   #frames: CapturedFrame[] = [];
 
   private constructor(cluster: Cluster, wires: CloudState['wires']) {
@@ -130,10 +132,13 @@ export class Capture implements AsyncDisposable {
     await Promise.all(
       [...this.#nodes].map(async ([node, { channel }]) => {
         const agent = await this.#cluster.agent(node);
-        const counts = await agent.request<[string, number, number][]>('capture-sync', {
+        const counts = await agent.request<[string, number, number, string[]][]>('capture-sync', {
           channel: channel.id,
         });
         this.#dropped[node] = counts.reduce((sum, [, , dropped]) => sum + dropped, 0);
+        for (const [namespace, , , devices] of counts) {
+          for (const device of devices) this.#marked.add(pointId({ node, namespace, device }));
+        }
       }),
     );
   }
@@ -143,16 +148,24 @@ export class Capture implements AsyncDisposable {
    * the switch has dealt with all that came before it; each round moves every packet by at least one node, so a
    * round in which no capture saw anything new is the proof that nothing moves.
    *
-   * @throws NetdojoError ND_MARKER_LOST when a switch does not answer, ND_NOT_QUIET when traffic never ends
+   * The markers are at the same time the proof that every capture sees: one that saw none would not have seen a
+   * packet either, and its silence would say nothing.
+   *
+   * @throws NetdojoError ND_MARKER_LOST when a switch does not answer, ND_CAPTURE_BLIND when a capture saw no marker,
+   *   ND_NOT_QUIET when traffic never ends
    */
   async settle(): Promise<void> {
     await this.sync();
-    const targets = markerTargets(Object.values(this.#wires));
+    this.#marked.clear();
+    const wires = Object.values(this.#wires);
+    const targets = markerTargets(wires);
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const before = this.#frames.length;
       await Promise.all([...targets].map(([node, ends]) => this.#echo(node, ends)));
       await this.sync();
-      if (this.#frames.length === before) return;
+      if (this.#frames.length > before) continue;
+      this.#assertSighted(wires);
+      return;
     }
     throw new NetdojoError(
       `${this.#cluster.name} never got quiet: new packets in each of ${MAX_ROUNDS} rounds`,
@@ -165,7 +178,21 @@ export class Capture implements AsyncDisposable {
     );
   }
 
-  async #echo(node: string, ends: readonly WireEnd[]): Promise<void> {
+  #assertSighted(wires: readonly WireState[]): void {
+    const blind = wires
+      .flatMap((wire) => wire.ends)
+      .map(pointId)
+      .filter((id) => !this.#marked.has(id));
+    if (blind.length === 0) return;
+    throw new NetdojoError(`the captures at ${blind.join(', ')} saw no marker frame`, {
+      code: 'ND_CAPTURE_BLIND',
+      expected: 'every capture sees the marker that crosses its cable',
+      hint: 'is the device up? netdojo exec <node> -- ip link',
+      exitCode: EXIT.inconclusive,
+    });
+  }
+
+  async #echo(node: string, { held, silent }: MarkerEnds): Promise<void> {
     const agent = await this.#cluster.agent(node);
     const token = randomBytes(8);
     const frame = encode(
@@ -180,7 +207,8 @@ export class Capture implements AsyncDisposable {
       token,
     );
     const missing = await agent.request<[string, string][]>('echo', {
-      targets: ends.map((end) => [end.namespace, end.device]),
+      targets: held.map((end) => [end.namespace, end.device]),
+      silent: silent.map((end) => [end.namespace, end.device]),
       ethertype: MARKER_ETHERTYPE,
       frame: Buffer.from(frame).toString('hex'),
       token: token.toString('hex'),
@@ -217,18 +245,23 @@ function devicesByNode(wires: readonly WireState[]): Map<string, NamespaceDevice
   return nodes;
 }
 
-/** Ends whose far end is held by Open vSwitch, by node. */
-function markerTargets(wires: readonly WireState[]): Map<string, WireEnd[]> {
-  const targets = new Map<string, WireEnd[]>();
+interface MarkerEnds {
+  /** Ends whose far end is held by Open vSwitch, which answers. */
+  readonly held: WireEnd[];
+  readonly silent: WireEnd[];
+}
+
+/** Where markers go in, by node. */
+function markerTargets(wires: readonly WireState[]): Map<string, MarkerEnds> {
+  const targets = new Map<string, MarkerEnds>();
   for (const { ends } of wires) {
     for (const [near, far] of [
       [ends[0], ends[1]],
       [ends[1], ends[0]],
     ] as const) {
-      if (!far.bridge) continue;
-      const list = targets.get(near.node);
-      if (list) list.push(near);
-      else targets.set(near.node, [near]);
+      const known = targets.get(near.node) ?? { held: [], silent: [] };
+      targets.set(near.node, known);
+      known[far.bridge ? 'held' : 'silent'].push(near);
     }
   }
   return targets;
