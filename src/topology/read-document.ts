@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { EXIT, NetdojoError } from '../errors/index.ts';
 
-export const MAX_DOCUMENT_BYTES = 1024 * 1024;
+const MAX_DOCUMENT_BYTES = 1024 * 1024;
 
 const PROBLEMS: Readonly<Record<string, { code: `ND_${string}`; what: string }>> = {
   ENOENT: { code: 'ND_DOCUMENT_NOT_FOUND', what: 'does not exist' },
@@ -24,7 +24,7 @@ export async function readDocument(file: string): Promise<string> {
  * Text of a document's bytes.
  * @throws NetdojoError ND_DOCUMENT_TOO_LARGE, ND_DOCUMENT_ENCODING
  */
-export function decodeDocument(file: string, bytes: Uint8Array): string {
+function decodeDocument(file: string, bytes: Uint8Array): string {
   if (bytes.length > MAX_DOCUMENT_BYTES) throw tooLarge(file);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
