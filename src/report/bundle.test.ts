@@ -39,7 +39,7 @@ test('a second run moves latest; the same run again replaces its bundle', async 
   const { latest } = await writeBundle({ ...report, run: 'second' }, { directory });
   expect(await readlink(latest)).toBe('second');
   const again = await writeBundle({ ...report, engine: 'another' }, { directory });
-  expect(await readFile(again.json, 'utf8')).toContain('"engine": "another"');
+  expect(await readFile(again.json, 'utf8')).toContain('"engine":"another"');
   expect((await readdir(directory)).toSorted()).toEqual([report.run, 'latest', 'second']);
   expect(await readlink(latest)).toBe(report.run);
 });

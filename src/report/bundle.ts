@@ -59,7 +59,7 @@ export async function writeBundle(report: RunReport, options: BundleOptions = {}
   const growing = join(root, `.${report.run}.${randomBytes(4).toString('hex')}`);
   try {
     await mkdir(growing, { recursive: true });
-    await files.write(join(growing, NAMES.json), [`${JSON.stringify(report, null, 1)}\n`]);
+    await files.write(join(growing, NAMES.json), [`${JSON.stringify(report)}\n`]);
     await files.write(join(growing, NAMES.junit), [junitXml(report)]);
     await files.write(join(growing, NAMES.packets), mergedCapture(report, captures));
     await files.write(join(growing, NAMES.html), [page(report, captures)]);

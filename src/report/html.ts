@@ -44,7 +44,7 @@ export function escapeMarkup(text: string): string {
 }
 
 /** Characters that neither HTML nor XML may hold become visible ones (ESC is ␛); colours of a terminal go. */
-export function visibleControls(text: string): string {
+function visibleControls(text: string): string {
   return (
     text
       // oxlint-disable-next-line no-control-regex -- these are what is looked for

@@ -5,7 +5,7 @@ import type { Port, Topology } from '../topology/topology.ts';
 import type { CapturedFrame } from './captures.ts';
 import { tapName } from './graph/server.ts';
 
-export const SAMPLE_START = 1_795_222_800_000_000_000n;
+const SAMPLE_START = 1_795_222_800_000_000_000n;
 
 /** What a tenant's frame holds. */
 export interface Inner {

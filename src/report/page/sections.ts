@@ -40,7 +40,7 @@ export function runHeader(report: RunReport): Markup {
 
 /** The list of scenarios beside everything else. */
 export function scenarioList(report: RunReport): Markup {
-  return html`<nav class="scenarios" aria-label="Scenarios"><div class="filter" hidden><label for="filter">Filter scenarios</label><input id="filter" type="search" placeholder="Filter" autocomplete="off" spellcheck="false"/></div>
+  return html`<nav class="scenarios" aria-label="Scenarios"><div class="filter" hidden><label for="filter">Filter scenarios</label><input id="filter" type="search" placeholder="Filter, such as: failed vxlan" autocomplete="off" spellcheck="false"/></div>
 <ol>${report.scenarios.map(
     (
       scenario,
@@ -122,7 +122,7 @@ function plainTable(rows: readonly ComparisonRow[], ok: boolean): Markup {
 }
 
 /** `412 ms`, `7.4 s`, `3 min 20 s`. */
-export function durationText(ms: number): string {
+function durationText(ms: number): string {
   if (!Number.isFinite(ms) || ms < 0) return 'unknown';
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;

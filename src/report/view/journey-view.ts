@@ -23,17 +23,17 @@ export interface JourneyView {
 }
 
 /** A row without what it says twice: no `observed` where that is as expected, no empty `differences`. */
-export type RowView = Omit<ComparisonRow, 'differences'> & {
+type RowView = Omit<ComparisonRow, 'differences'> & {
   readonly differences?: ComparisonRow['differences'];
 };
 
-export interface ColumnView {
+interface ColumnView {
   readonly node: string;
   readonly device: string;
   readonly kind: string;
 }
 
-export interface HopView extends DrawnHop {
+interface HopView extends DrawnHop {
   readonly kind: string;
   /** Such as `compute1 eth1 → tor1`. */
   readonly place: string;
@@ -59,7 +59,7 @@ export interface HopView extends DrawnHop {
   readonly bridges?: readonly BridgeStep[];
 }
 
-export interface FrameView {
+interface FrameView {
   readonly hex: string;
   readonly layers: readonly FrameLayer[];
 }

@@ -1,3 +1,8 @@
+/**
+ * @import { JourneyView } from '../../view/journey-view.ts'
+ * @typedef {JourneyView['hops'][number]} HopView
+ */
+
 /** @typedef {string | number | Node | null | undefined | false} Child */
 
 /** The shapes of paths and numbers say what a colour says. */
@@ -72,8 +77,8 @@ export function timeText(ns) {
 
 /**
  * What changed at a hop, as small labels.
- * @param {import('../../view/journey-view.ts').JourneyView} view
- * @param {import('../../view/journey-view.ts').HopView} hop
+ * @param {JourneyView} view
+ * @param {HopView} hop
  */
 export function chips(view, hop) {
   const list = el('span', { class: 'chips' });
@@ -94,7 +99,7 @@ let labels;
 
 /**
  * What a header field is called; a tunnel's number by the type of the tunnel.
- * @param {import('../../view/journey-view.ts').JourneyView} view
+ * @param {JourneyView} view
  * @param {string} field
  */
 export function labelOf(view, field) {
@@ -113,12 +118,12 @@ function allLabels() {
 
 /**
  * All header fields at a hop with their values, in the order in which they are shown.
- * @param {import('../../view/journey-view.ts').JourneyView} view
+ * @param {JourneyView} view
  * @param {number} index
  * @returns {Map<string, string>}
  */
 export function fieldsAt(view, index) {
-  /** @type {import('../../view/journey-view.ts').HopView[]} */
+  /** @type {HopView[]} */
   const way = [];
   for (let hop = view.hops[index]; hop !== undefined; hop = view.hops[hop.parent]) way.unshift(hop);
   /** @type {Map<string, string>} */

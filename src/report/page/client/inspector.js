@@ -1,4 +1,8 @@
-/** @import { FrameView, HopView, JourneyView } from '../../view/journey-view.ts' */
+/**
+ * @import { JourneyView } from '../../view/journey-view.ts'
+ * @typedef {JourneyView['hops'][number]} HopView
+ * @typedef {JourneyView['frames'][number]} FrameView
+ */
 import { el, fieldsAt, labelOf, STATE_WORDS } from './dom.js';
 
 /** Bytes shown at first; a jumbo frame needs a wish. */

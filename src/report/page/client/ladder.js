@@ -1,4 +1,7 @@
-/** @import { HopView, JourneyView } from '../../view/journey-view.ts' */
+/**
+ * @import { JourneyView } from '../../view/journey-view.ts'
+ * @typedef {JourneyView['hops'][number]} HopView
+ */
 import { chips, el, STATE_WORDS, timeText } from './dom.js';
 
 /** More rungs than anybody reads at once; the rest comes on request. */

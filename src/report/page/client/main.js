@@ -43,6 +43,12 @@ function showJourney(number, hop) {
     each.removeAttribute('aria-current');
   item.setAttribute('aria-current', 'true');
   section.append(bench.element);
+  const list = item.closest('.steps');
+  if (list !== null && list.scrollHeight > list.clientHeight) {
+    const { top, bottom } = item.getBoundingClientRect();
+    const frame = list.getBoundingClientRect();
+    if (top < frame.top || bottom > frame.bottom) list.scrollTop += top - frame.top - frame.height / 3;
+  }
   const start = hop ?? view.rows[view.first]?.hop ?? 0;
   if (number === current) bench.go(start, false);
   else bench.show(view, start);
