@@ -2,9 +2,47 @@
 import { type Style, wrap } from './style.ts';
 import type { BridgeStep } from './types.ts';
 
-/** A line for each flow that decided something: table, priority, match, actions, and what asked for the flow. */
+const GOTO = /^goto_table:\d+$/u;
+
+/** One passage through a bridge: the tables on the way, and the flow that decided. */
+function passages(steps: readonly BridgeStep[]): BridgeStep[][] {
+  const groups: BridgeStep[][] = [];
+  let open: BridgeStep[] | undefined;
+  for (const step of steps) {
+    if (!open || open[0]?.bridge !== step.bridge) groups.push((open = []));
+    open.push(step);
+    if (!GOTO.test(step.actions)) open = undefined;
+  }
+  return groups;
+}
+
+/** For each passage through a bridge: its tables, the flow that decided, and what asked for that flow. */
 export function bridgeLines(steps: readonly BridgeStep[], style: Style, indent: number): string[] {
-  return steps.flatMap((step) => flowLines(step, style, indent));
+  const groups = passages(steps);
+  const width = Math.max(0, ...groups.map(([first]) => first?.bridge.length ?? 0));
+  return groups.flatMap((group) => passageLines(group, style, { indent, width }));
+}
+
+function passageLines(
+  group: readonly BridgeStep[],
+  style: Style,
+  { indent, width }: { indent: number; width: number },
+): string[] {
+  const { paint, signs } = style;
+  const last = group.at(-1);
+  if (!last) return [];
+  const tables = group.map((step) => step.table).join(` ${signs.arrow} `);
+  const margin = ' '.repeat(width + 2);
+  const room = Math.max(30, style.width - indent - margin.length);
+  const deed = last.match === '' ? last.actions : `${last.match} ${signs.arrow} ${last.actions}`;
+  const [first = '', ...rest] = wrap(`table ${tables}: ${deed}`, room);
+  // A flow that matches everything is the bridge's own; its purpose would be said at every hop.
+  const owner = last.owner === undefined || last.match === '' ? [] : wrap(`for ${last.owner}`, room);
+  return [
+    `${last.bridge.padEnd(width)}  ${paint(first, 'dim')}`,
+    ...rest.map((line) => margin + paint(line, 'dim')),
+    ...owner.map((line) => margin + line),
+  ];
 }
 
 /** One flow; further lines are indented. */
