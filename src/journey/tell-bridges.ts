@@ -18,9 +18,18 @@ function passages(steps: readonly BridgeStep[]): BridgeStep[][] {
 
 /** For each passage through a bridge: its tables, the flow that decided, and what asked for that flow. */
 export function bridgeLines(steps: readonly BridgeStep[], style: Style, indent: number): string[] {
+  return passagesWithLines(steps, style, indent).flatMap(({ text }) => text);
+}
+
+/** The same, each passage with its flows. */
+export function passagesWithLines(
+  steps: readonly BridgeStep[],
+  style: Style,
+  indent: number,
+): { passage: readonly BridgeStep[]; text: string[] }[] {
   const groups = passages(steps);
   const width = Math.max(0, ...groups.map(([first]) => first?.bridge.length ?? 0));
-  return groups.flatMap((group) => passageLines(group, style, { indent, width }));
+  return groups.map((passage) => ({ passage, text: passageLines(passage, style, { indent, width }) }));
 }
 
 function passageLines(
@@ -42,20 +51,5 @@ function passageLines(
     `${last.bridge.padEnd(width)}  ${paint(first, 'dim')}`,
     ...rest.map((line) => margin + paint(line, 'dim')),
     ...owner.map((line) => margin + line),
-  ];
-}
-
-/** One flow; further lines are indented. */
-export function flowLines(step: BridgeStep, style: Style, indent: number): string[] {
-  const { paint, signs } = style;
-  const width = Math.max(30, style.width - indent);
-  const match = step.match === '' ? 'any' : step.match;
-  const head = `${step.bridge} table ${step.table} priority ${step.priority} ${match} ${signs.arrow} ${step.actions}`;
-  const [first = '', ...rest] = wrap(head, width - 2);
-  const owner = step.owner === undefined ? [] : wrap(`for ${step.owner}`, width - 2);
-  return [
-    paint(first, 'dim'),
-    ...rest.map((line) => `  ${paint(line, 'dim')}`),
-    ...owner.map((line) => `  ${line}`),
   ];
 }

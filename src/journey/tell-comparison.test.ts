@@ -52,12 +52,11 @@ test('a wrong VNI, and which flow decided it', () => {
       because   it goes by compute1
 
     decided at compute1, after tap tap11111111-11
-        br-int table 60 priority 1 any → NORMAL
-          for br-int: switch by MAC address within the local VLAN
-      ▶ br-tun table 20 priority 2 dl_vlan=1,dl_dst=fa:16:3e:00:00:02 →
-          strip_vlan,set_field:0x1389->tun_id,output:2
-          for port web2-eth0: VNI 5001 → host compute2
-          cookie 0x1a2b3c0000000002
+        br-int  table 60: NORMAL
+      ▶ br-tun  table 20: dl_vlan=1,dl_dst=fa:16:3e:00:00:02 →
+                strip_vlan,set_field:0x1389->tun_id,output:2
+                for port web2-eth0: VNI 5001 → host compute2
+          priority 2, cookie 0x1a2b3c0000000002
 
     also
          4 wire tor1 → compute2 swp6: vni must be 5001, is 5002"
@@ -93,12 +92,11 @@ test('a wrong VNI in 80 columns of plain ASCII', () => {
       because   it goes by compute1
 
     decided at compute1, after tap tap11111111-11
-        br-int table 60 priority 1 any -> NORMAL
-          for br-int: switch by MAC address within the local VLAN
-      > br-tun table 20 priority 2 dl_vlan=1,dl_dst=fa:16:3e:00:00:02 ->
-          strip_vlan,set_field:0x1389->tun_id,output:2
-          for port web2-eth0: VNI 5001 -> host compute2
-          cookie 0x1a2b3c0000000002
+        br-int  table 60: NORMAL
+      > br-tun  table 20: dl_vlan=1,dl_dst=fa:16:3e:00:00:02 ->
+                strip_vlan,set_field:0x1389->tun_id,output:2
+                for port web2-eth0: VNI 5001 -> host compute2
+          priority 2, cookie 0x1a2b3c0000000002
 
     also
          4 wire tor1 -> compute2 swp6: vni must be 5001, is 5002"
@@ -163,12 +161,11 @@ test('a copy somewhere else', () => {
       what      tap compute1 tap99999999-99: a copy that nothing explains
 
     decided at compute1, after tap tap11111111-11
-        br-int table 60 priority 1 any → NORMAL
-          for br-int: switch by MAC address within the local VLAN
-      ▶ br-tun table 20 priority 2 dl_vlan=1,dl_dst=fa:16:3e:00:00:02 →
-          strip_vlan,set_field:0x1389->tun_id,output:2
-          for port web2-eth0: VNI 5001 → host compute2
-          cookie 0x1a2b3c0000000002
+        br-int  table 60: NORMAL
+      ▶ br-tun  table 20: dl_vlan=1,dl_dst=fa:16:3e:00:00:02 →
+                strip_vlan,set_field:0x1389->tun_id,output:2
+                for port web2-eth0: VNI 5001 → host compute2
+          priority 2, cookie 0x1a2b3c0000000002
 
     nowhere else: 2 hops that nothing explains
       tap    compute1 tap99999999-99, out, after 50 µs

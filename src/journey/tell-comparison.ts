@@ -2,7 +2,7 @@
 import type { Comparison, Difference, Row } from './compare.ts';
 import { columns, GUTTER, nameOf } from './columns.ts';
 import { headerPieces, placeOf, valueText } from './describe.ts';
-import { flowLines } from './tell-bridges.ts';
+import { passagesWithLines } from './tell-bridges.ts';
 import { verdictTone } from './tell-journey.ts';
 import {
   count,
@@ -14,7 +14,7 @@ import {
   wrap,
   wrapPieces,
 } from './style.ts';
-import type { Hop } from './types.ts';
+import type { BridgeStep } from './types.ts';
 
 export interface TellComparisonOptions extends TellOptions {
   /** What was done, before the packet's name. */
@@ -97,23 +97,51 @@ function labelled(label: string, text: string, style: Style): string[] {
   return [`  ${style.paint(label.padEnd(9), 'dim')} ${first}`, ...rest.map((line) => `            ${line}`)];
 }
 
-/** The flows that a packet met after the last hop that was still right: the last of them sent it (or did not send it) on. */
+/** Actions by which a flow sets a header field, by the beginning of the field's name. */
+const SETTERS: readonly (readonly [field: string, action: RegExp])[] = [
+  ['tunnel', /tun_id|tun_dst|tunnel/u],
+  ['vlan', /vlan/u],
+  ['src_mac', /eth_src|dl_src/u],
+  ['dst_mac', /eth_dst|dl_dst/u],
+  ['ttl', /dec_ttl|nw_ttl/u],
+  ['src_ip', /nw_src|ipv4_src/u],
+  ['dst_ip', /nw_dst|ipv4_dst/u],
+];
+
+/** The flow that is at fault: the last one that sets the field that differs, or else the last one at all. */
+function culprit(steps: readonly BridgeStep[], field: string | undefined): BridgeStep | undefined {
+  const setter = SETTERS.find(([name]) => field?.startsWith(name));
+  const sets = setter && steps.findLast((step) => setter[1].test(step.actions));
+  return sets ?? steps.at(-1);
+}
+
+/** The flows that a packet met after the last hop that was still right, and which of them is at fault. */
 function decidingFlow({ differences, rows }: Comparison, style: Style): string[] {
   const first = differences[0];
   const row = first && rows[first.row];
   if (!row) return [];
-  const steps = rows[row.parent]?.observed?.bridges;
+  const before = rows[row.parent]?.observed;
+  const steps = before?.bridges;
   if (!steps || steps.length === 0) return [];
-  const before = rows[row.parent]?.observed as Hop;
-  const lines = [style.paint(`decided at ${before.node}, after ${before.kind} ${before.device}`, 'strong')];
-  for (const [index, step] of steps.entries()) {
-    const sign = index === steps.length - 1 ? style.paint(style.signs.pointer, 'bad') : ' ';
-    for (const [line, text] of flowLines(step, style, 6).entries())
-      lines.push(`${line === 0 ? `  ${sign}` : '   '} ${text}`);
-    if (index === steps.length - 1) lines.push(`      cookie ${step.cookie}`);
+  const title = `decided at ${row.observed?.node ?? before.to ?? before.node}, after ${before.kind} ${before.device}`;
+  const lines = [style.paint(title, 'strong')];
+  for (const { passage, text } of passagesWithLines(steps, style, 6)) {
+    const guilty = passage.includes(culprit(steps, first.field) as BridgeStep);
+    const sign = guilty ? style.paint(style.signs.pointer, 'bad') : ' ';
+    lines.push(...text.map((line, at) => `${at === 0 ? `  ${sign}` : '   '} ${line}`));
+    const last = passage.at(-1);
+    if (!guilty || !last) continue;
+    const asked = last.owner === undefined ? `; ${NOBODY}` : '';
+    lines.push(
+      ...wrap(`priority ${last.priority}, cookie ${last.cookie}${asked}`, style.width - 6).map(
+        (line) => `      ${line}`,
+      ),
+    );
   }
   return lines;
 }
+
+const NOBODY = 'no object of the cloud asked for this flow';
 
 /** What is wrong besides, without what follows from a hop that is missing and without copies, which come later. */
 function otherDifferences({ differences, rows }: Comparison, limit: number, style: Style): string[] {

@@ -38,11 +38,10 @@ test('with what the bridges did', () => {
       1 guest  web1 eth0                 0 µs  fa:16:3e:00:00:01 → fa:16:3e:00:00:02,
                                                10.0.1.11 → 10.0.1.12, ttl 64
       2 tap    compute1 tap11111111-11   6 µs  unchanged
-               br-int table 60 priority 1 any → NORMAL
-                 for br-int: switch by MAC address within the local VLAN
-               br-tun table 20 priority 2 dl_vlan=1,dl_dst=fa:16:3e:00:00:02 →
-                 strip_vlan,set_field:0x1389->tun_id,output:2
-                 for port web2-eth0: VNI 5001 → host compute2
+               br-int  table 60: NORMAL
+               br-tun  table 20: dl_vlan=1,dl_dst=fa:16:3e:00:00:02 →
+                       strip_vlan,set_field:0x1389->tun_id,output:2
+                       for port web2-eth0: VNI 5001 → host compute2
       3 wire   compute1 → tor1 eth1     40 µs  + vxlan vni 5001, 172.31.1.11 → 172.31.1.12,
                                                udp 4789, df
       4 wire   tor1 → compute2 swp6     74 µs  unchanged

@@ -9,7 +9,10 @@ const NO_MATCH = /^\s*(\d+)\. No match\.?$/u;
 export const NO_FLOW = 'no flow matches: drop';
 
 /** In the order in which the switch met them; `ownerOf` tells in words who asked for a cookie's flow. */
-export function parseTrace(text: string, ownerOf: (cookie: string) => string | undefined = () => undefined): BridgeStep[] {
+export function parseTrace(
+  text: string,
+  ownerOf: (cookie: string) => string | undefined = () => undefined,
+): BridgeStep[] {
   const steps: (BridgeStep & { lines: string[] })[] = [];
   let bridge = '';
   for (const line of text.split('\n')) {
@@ -22,7 +25,9 @@ export function parseTrace(text: string, ownerOf: (cookie: string) => string | u
     const flow = FLOW.exec(line);
     const missing = NO_MATCH.exec(line);
     if (flow || missing) {
-      const [, table, match = '', priority = '0', cookie = '0x0'] = (flow ?? [...(missing as RegExpExecArray)]) as string[];
+      const [, table, match = '', priority = '0', cookie = '0x0'] = (flow ?? [
+        ...(missing as RegExpExecArray),
+      ]) as string[];
       const owner = ownerOf(cookie);
       steps.push({
         bridge,

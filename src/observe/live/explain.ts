@@ -19,10 +19,18 @@ interface Arrival {
  *
  * @throws NetdojoError ND_NODE_COMMAND, ND_NODE_LOST
  */
-export async function explain(cluster: Cluster, journey: Journey, frames: readonly CapturedFrame[]): Promise<Journey> {
+export async function explain(
+  cluster: Cluster,
+  journey: Journey,
+  frames: readonly CapturedFrame[],
+): Promise<Journey> {
   const owners = cookieIndex(cluster.state);
   const ownerOf = (cookie: string): string | undefined => owners.get(cookie)?.purpose;
-  const ends = new Map(Object.values(cluster.state.wires).flatMap((wire) => wire.ends.map((end) => [pointId(end), { end, wire }] as const)));
+  const ends = new Map(
+    Object.values(cluster.state.wires).flatMap((wire) =>
+      wire.ends.map((end) => [pointId(end), { end, wire }] as const),
+    ),
+  );
 
   const arrivalOf = (hop: Hop): Arrival | undefined => {
     const here = ends.get(hop.point);
@@ -47,13 +55,20 @@ export async function explain(cluster: Cluster, journey: Journey, frames: readon
 
 type OwnerOf = (cookie: string) => string | undefined;
 
-async function traceArrival(cluster: Cluster, { end, bridge, bytes }: Arrival, ownerOf: OwnerOf): Promise<BridgeStep[]> {
+async function traceArrival(
+  cluster: Cluster,
+  { end, bridge, bytes }: Arrival,
+  ownerOf: OwnerOf,
+): Promise<BridgeStep[]> {
   const state = cluster.state.nodes[end.node];
   const port = state?.ports[end.device];
   if (!state || !port) return [];
   const agent = await cluster.agent(end.node);
   const trace = (at: string, flow: string, frame: Uint8Array): Promise<string> =>
-    agent.request('unixctl', { method: 'ofproto/trace', parameters: [at, flow, Buffer.from(frame).toString('hex')] });
+    agent.request('unixctl', {
+      method: 'ofproto/trace',
+      parameters: [at, flow, Buffer.from(frame).toString('hex')],
+    });
 
   const outer = parseTrace(await trace(bridge, `in_port=${port.ofport}`, bytes), ownerOf);
   const inner = tunnelArrival(state, bytes);
@@ -62,15 +77,25 @@ async function traceArrival(cluster: Cluster, { end, bridge, bytes }: Arrival, o
 }
 
 /** The frame inside a tunnel that ends at this node, and the tunnel port out of which it comes. */
-function tunnelArrival(state: NodeState, bytes: Uint8Array): { bridge: string; flow: string; bytes: Uint8Array } | undefined {
+function tunnelArrival(
+  state: NodeState,
+  bytes: Uint8Array,
+): { bridge: string; flow: string; bytes: Uint8Array } | undefined {
   const [outside, inside] = split(dissect(bytes));
   const carrier = outside?.tunnel;
   const ip = outside?.layers.find((layer) => layer.protocol === 'ipv4');
   if (!carrier || !inside || ip?.protocol !== 'ipv4') return undefined;
-  const id = carrier.protocol === 'gre' ? carrier.key : carrier.protocol === 'vxlan' || carrier.protocol === 'geneve' ? carrier.vni : undefined;
+  const id =
+    carrier.protocol === 'gre'
+      ? carrier.key
+      : carrier.protocol === 'vxlan' || carrier.protocol === 'geneve'
+        ? carrier.vni
+        : undefined;
   const port = Object.values(state.ports).find(
     ({ type, options }) =>
-      type === carrier.protocol && options['remote_ip'] === ip.source && options['local_ip'] === ip.destination,
+      type === carrier.protocol &&
+      options['remote_ip'] === ip.source &&
+      options['local_ip'] === ip.destination,
   );
   const start = inside.layers[0]?.offset;
   if (!port || id === undefined || start === undefined) return undefined;
