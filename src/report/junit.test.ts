@@ -68,6 +68,21 @@ test('whatever a text holds, the XML is well-formed and says it', () => {
   );
 });
 
+test('without an error of its own, a failed scenario says what its journeys show', () => {
+  const [, failed] = report.scenarios;
+  if (failed === undefined) throw new Error('the sample has one');
+  const { error: _, ...silent } = failed;
+  const [failure] = all(parseXml(junitXml({ ...report, scenarios: [silent] })), 'failure');
+  expect(failure?.text.replaceAll(/tap[0-9a-f-]{11}/g, 'tap…')).toMatchInlineSnapshot(`
+    "not as expected: echo request web1 to web2, and nobody else
+    echo request web1 to web2, and nobody else: misdelivered, expected delivered
+      ! wire compute1 eth1 → tor1: VNI 5002, not 5001
+      ! wire tor1 swp6 → compute2: VNI 5002, not 5001
+      + tap compute2 tap…: nothing explains it
+      + guest db1 eth0: nothing explains it"
+  `);
+});
+
 test('control characters become visible, colours go', () => {
   const failed = {
     ...report.scenarios[0],

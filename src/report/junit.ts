@@ -1,3 +1,4 @@
+import { failureOf } from './failure.ts';
 import { escapeMarkup } from './html.ts';
 import { journeysOf, type RunReport, type ScenarioReport, statusCounts } from './model.ts';
 
@@ -69,7 +70,7 @@ function testCase(report: RunReport, scenario: ScenarioReport): string[] {
   );
   const reason = scenario.reason ?? '';
   if (scenario.status === 'failed') {
-    const { message = 'failed', text = message, code = 'failed' } = scenario.error ?? {};
+    const { message, text, code = 'failed' } = failureOf(scenario) ?? { message: 'failed', text: 'failed' };
     lines.push(
       `      <failure message="${escapeMarkup(message)}" type="${escapeMarkup(code)}">${escapeMarkup(text)}</failure>`,
     );

@@ -1,3 +1,4 @@
+import { failureOf } from '../failure.ts';
 import { html, type Markup } from '../html.ts';
 import type { ComparisonRow, JourneyReport, RunReport, ScenarioReport, ScenarioStatus } from '../model.ts';
 import { runStatus, scenarioStatuses, statusCounts } from '../model.ts';
@@ -59,7 +60,8 @@ export interface JourneyNumbers {
 
 /** One scenario: why it failed first, then its steps with their journeys. */
 export function scenarioSection(scenario: ScenarioReport, index: number, numbers: JourneyNumbers): Markup {
-  const { status, reason, error } = scenario;
+  const { status, reason } = scenario;
+  const error = failureOf(scenario);
   return html`<section class="scenario s-${status}" id="s${index}" aria-labelledby="s${index}-name">
 <header><p class="status">${icon(status)} ${status}${reason === undefined ? '' : html`<span class="reason">: ${reason}</span>`}</p>
 <h2 id="s${index}-name">${scenario.name}</h2>

@@ -1,5 +1,5 @@
 /** @import { JourneyView } from '../../view/journey-view.ts' */
-import { el, labelOf, sign } from './dom.js';
+import { el, labelOf, sign, standsFor, toggleAll } from './dom.js';
 
 const WORDS = {
   same: 'as expected',
@@ -12,9 +12,9 @@ const WORDS = {
 /**
  * Expected beside observed, the first difference marked.
  * @param {JourneyView} view
- * @param {(hop: number) => void} choose
+ * @param {{ choose: (hop: number) => void, point: (hop: number) => void }} hands
  */
-export function compareTable(view, choose) {
+export function compareTable(view, hands) {
   const body = el('tbody');
   const rows = view.rows.map((row, index) => {
     const first = index === view.first;
@@ -61,7 +61,7 @@ export function compareTable(view, choose) {
       ),
     );
     const { hop } = row;
-    if (hop !== undefined) line.addEventListener('click', () => choose(hop));
+    if (hop !== undefined) standsFor(line, hop, hands);
     body.append(line);
     return line;
   });
@@ -100,9 +100,9 @@ export function compareTable(view, choose) {
   );
   return {
     element: el('div', { class: 'scroll' }, el('table', { class: 'compare' }, head, body, verdict)),
+    /** @param {number} hop */
+    near: (hop) => toggleAll(rows, 'near', (index) => hop >= 0 && view.rows[index]?.hop === hop),
     /** @param {number} now */
-    mark(now) {
-      for (const [index, row] of rows.entries()) row.classList.toggle('now', view.rows[index]?.hop === now);
-    },
+    mark: (now) => toggleAll(rows, 'now', (index) => view.rows[index]?.hop === now),
   };
 }

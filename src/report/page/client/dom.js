@@ -55,6 +55,28 @@ function fill(element, attributes, children) {
 }
 
 /**
+ * An element that stands for a hop: chosen by a click, shown everywhere else while the pointer is on it.
+ * @param {Element} element
+ * @param {number} hop
+ * @param {{ choose: (hop: number) => void, point: (hop: number) => void }} hands
+ */
+export function standsFor(element, hop, hands) {
+  element.addEventListener('click', () => hands.choose(hop));
+  element.addEventListener('pointerenter', () => hands.point(hop));
+  element.addEventListener('pointerleave', () => hands.point(-1));
+}
+
+/**
+ * Which of many elements has a class.
+ * @param {readonly (Element | undefined)[]} elements
+ * @param {string} name
+ * @param {(index: number) => boolean} test
+ */
+export function toggleAll(elements, name, test) {
+  for (const [index, element] of elements.entries()) element?.classList.toggle(name, test(index));
+}
+
+/**
  * A sign from the page's sheet.
  * @param {'passed' | 'failed' | 'inconclusive' | 'skipped'} status
  * @param {string} [word]

@@ -1,5 +1,5 @@
 /** @import { JourneyView } from '../../view/journey-view.ts' */
-import { STATE_WORDS, svg } from './dom.js';
+import { STATE_WORDS, standsFor, svg, toggleAll } from './dom.js';
 
 const CALM = matchMedia('(prefers-reduced-motion: reduce)');
 
@@ -7,12 +7,12 @@ const CALM = matchMedia('(prefers-reduced-motion: reduce)');
  * Draws a journey on a topology.
  * @param {SVGElement} graph
  * @param {JourneyView} view
- * @param {(hop: number) => void} choose
+ * @param {{ choose: (hop: number) => void, point: (hop: number) => void }} hands
  */
-export function drawJourney(graph, view, choose) {
+export function drawJourney(graph, view, hands) {
   const layer = graph.querySelector('.paths');
   const above = graph.querySelector('.badges');
-  if (layer === null || above === null) return { mark: () => undefined };
+  if (layer === null || above === null) return { mark: () => undefined, near: () => undefined };
   clearJourney(graph);
   /** @type {(SVGElement | undefined)[]} */
   const ways = [];
@@ -27,7 +27,7 @@ export function drawJourney(graph, view, choose) {
       hop.path === undefined ? undefined : svg('path', { d: hop.path, class: `way w-${hop.state}` });
     if (way !== undefined) {
       layer.append(svg('path', { d: hop.path, class: 'way-edge' }), way);
-      way.addEventListener('click', () => choose(index));
+      standsFor(way, index, hands);
     }
     ways.push(way);
   }
@@ -35,9 +35,7 @@ export function drawJourney(graph, view, choose) {
     const badge = hop.at === undefined ? undefined : numbered(index, hop.state, hop.at);
     if (badge !== undefined) {
       badge.append(svg('title', {}, `Hop ${index + 1}: ${hop.kind} ${hop.place}, ${STATE_WORDS[hop.state]}`));
-      badge.addEventListener('click', () => choose(index));
-      badge.addEventListener('pointerenter', () => badge.classList.add('near'));
-      badge.addEventListener('pointerleave', () => badge.classList.remove('near'));
+      standsFor(badge, index, hands);
       above.append(badge);
     }
     badges.push(badge);
@@ -47,12 +45,15 @@ export function drawJourney(graph, view, choose) {
   let running = 0;
 
   return {
+    /** @param {number} hop */
+    near: (hop) => {
+      for (const list of [ways, badges]) toggleAll(list, 'near', (index) => index === hop);
+    },
     /** @param {number} now @param {boolean} moving */
-    mark(now, moving) {
+    mark: (now, moving) => {
       cancelAnimationFrame(running);
       dot.setAttribute('visibility', 'hidden');
-      for (const [index, way] of ways.entries()) way?.classList.toggle('now', index === now);
-      for (const [index, badge] of badges.entries()) badge?.classList.toggle('now', index === now);
+      for (const list of [ways, badges]) toggleAll(list, 'now', (index) => index === now);
       for (const [id, box] of boxes)
         box.classList.toggle('here', view.hops[now]?.through?.includes(id) ?? false);
       const way = ways[now];

@@ -2,7 +2,7 @@
  * @import { JourneyView } from '../../view/journey-view.ts'
  * @typedef {JourneyView['hops'][number]} HopView
  */
-import { chips, el, STATE_WORDS, timeText } from './dom.js';
+import { chips, el, STATE_WORDS, standsFor, timeText, toggleAll } from './dom.js';
 
 /** More rungs than anybody reads at once; the rest comes on request. */
 const PAGE = 200;
@@ -10,9 +10,9 @@ const PAGE = 200;
 /**
  * The hops as a ladder: a column for each point in the order of the way, a rung for each hop.
  * @param {JourneyView} view
- * @param {(hop: number) => void} choose
+ * @param {{ choose: (hop: number) => void, point: (hop: number) => void }} hands
  */
-export function ladder(view, choose) {
+export function ladder(view, hands) {
   const rungs = el('div', { class: 'rungs', role: 'listbox', 'aria-label': 'Hops' });
   const box = el('div', { class: 'ladder', tabindex: 0 }, heads(view), rungs);
   box.style.setProperty('--n', String(view.columns.length));
@@ -22,7 +22,7 @@ export function ladder(view, choose) {
     for (const hop of view.hops.slice(rows.length, rows.length + PAGE)) {
       const index = rows.length;
       const row = rung(view, hop, index);
-      row.addEventListener('click', () => choose(index));
+      standsFor(row, index, hands);
       rows.push(row);
       rungs.append(row);
     }
@@ -35,6 +35,8 @@ export function ladder(view, choose) {
   more();
   return {
     element: el('div', { class: 'ladder-box' }, box, button),
+    /** @param {number} hop */
+    near: (hop) => toggleAll(rows, 'near', (index) => index === hop),
     /** @param {number} now */
     mark(now) {
       while (now >= rows.length && rows.length < view.hops.length) more();

@@ -85,8 +85,17 @@ export function createWorkbench(chosen) {
       const graph = figure.querySelector('svg.nd-graph');
       if (graph !== null) clearJourney(graph);
     }
-    const steps = ladder(journey, go);
-    const table = compareTable(journey, go);
+    /** @type {((hop: number) => void)[]} */
+    const nears = [];
+    const hands = {
+      choose: go,
+      point: (/** @type {number} */ at) => {
+        for (const near of nears) near(at);
+      },
+    };
+    const steps = ladder(journey, hands);
+    const table = compareTable(journey, hands);
+    nears.push(steps.near, table.near);
     const details = el('div', { class: 'details' });
     const cloud = figures.get(journey.cloud ?? '');
     const graph = cloud?.querySelector('svg.nd-graph');
@@ -96,8 +105,9 @@ export function createWorkbench(chosen) {
       (at) => details.replaceChildren(inspect(journey, at)),
     ];
     if (graph instanceof SVGElement) {
-      const drawn = drawJourney(graph, journey, go);
-      marks.push((at, moving) => drawn.mark(at, moving));
+      const drawn = drawJourney(graph, journey, hands);
+      marks.push(drawn.mark);
+      nears.push(drawn.near);
     }
     const seen = journey.hops.length > 0;
     element.replaceChildren(
