@@ -15,7 +15,8 @@ export interface Complaint {
 export function complainOf(error: unknown, { output, json, colour }: Complaint): number {
   if (error instanceof Interrupted) {
     const { message, exitCode } = error;
-    if (json) output.print(JSON.stringify({ schema: 'netdojo.error/1', code: 'ND_INTERRUPTED', message, exitCode }));
+    if (json)
+      output.print(JSON.stringify({ schema: 'netdojo.error/1', code: 'ND_INTERRUPTED', message, exitCode }));
     else process.stderr.write(`${message}\n`);
     return exitCode;
   }

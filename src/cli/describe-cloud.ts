@@ -31,7 +31,11 @@ export interface CloudJson {
   readonly target: string;
   readonly underlay: string;
   readonly datapath: string;
-  readonly nodes: readonly { readonly name: string; readonly role: string; readonly bridges: readonly string[] }[];
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly role: string;
+    readonly bridges: readonly string[];
+  }[];
   readonly networks: readonly {
     readonly name: string;
     readonly 'provider:network_type': string;

@@ -38,7 +38,8 @@ export function cloudDocument(name: string): string {
   });
 }
 
-function shortest(file: string): string {
+/** A path as it is best read: from here where that is no way up. */
+export function shortest(file: string): string {
   const fromHere = relative(process.cwd(), file);
-  return fromHere.startsWith('..') ? file : fromHere;
+  return fromHere === '' || fromHere.startsWith('..') ? file : fromHere;
 }

@@ -31,7 +31,7 @@ export function errorAnswer(error: unknown): ErrorAnswer {
   };
 }
 
-function errorJson({ code, message, place, expected, hint, exitCode }: NetdojoError): ErrorJson {
+export function errorJson({ code, message, place, expected, hint, exitCode }: NetdojoError): ErrorJson {
   return {
     code,
     message,

@@ -43,7 +43,9 @@ export interface ProgramOptions {
 export function buildProgram({ version, colour, start }: ProgramOptions): Command {
   const paint = painter(colour);
   const program = new Command('netdojo')
-    .description('Builds a cloud’s network for real, sends packets through it, and shows each packet’s whole way.')
+    .description(
+      'Builds a cloud’s network for real, sends packets through it, and shows each packet’s whole way.',
+    )
     .version(version, '-V, --version', 'print the version')
     .option('--json', 'answer in JSON')
     .option('--no-colour', 'no colours')

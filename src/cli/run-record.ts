@@ -49,8 +49,11 @@ export class RunRecord {
   }
 
   add({ name, capability, steps }: RecordedStory): Fate {
-    const fates = steps.map(({ check, observed }) => fateOf({ check, dropped: observed.observation.dropped }));
-    const fate = fates.find((one) => one === 'failed') ?? fates.find((one) => one === 'inconclusive') ?? 'passed';
+    const fates = steps.map(({ check, observed }) =>
+      fateOf({ check, dropped: observed.observation.dropped }),
+    );
+    const fate =
+      fates.find((one) => one === 'failed') ?? fates.find((one) => one === 'inconclusive') ?? 'passed';
     const unexplained = steps.flatMap(({ check }) => check.unexplained.map(({ label }) => label));
     this.#scenarios.push({
       name,
@@ -117,4 +120,5 @@ export class RunRecord {
 }
 
 /** `20261121-012431`, in UTC, so that folders sort by time. */
-const stamp = (date: Date): string => date.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+const stamp = (date: Date): string =>
+  date.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');

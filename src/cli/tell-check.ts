@@ -49,7 +49,10 @@ function tellChecked({ ok, observed, comparison }: CheckedJourney, style: TellOp
 }
 
 /** Who was to get the packet, and did. */
-function expectationLine({ paint }: Pick<Context, 'paint'>, { expected, comparison }: CheckedJourney): string {
+function expectationLine(
+  { paint }: Pick<Context, 'paint'>,
+  { expected, comparison }: CheckedJourney,
+): string {
   const { receivers = [], bystanders = [] } = expected;
   const names = (points: readonly string[]): string =>
     points.map((point) => point.replace(/:eth0$/, '')).join(', ') || 'nobody';

@@ -14,7 +14,9 @@ export function usageError({ message }: Pick<CommanderError, 'message'>, command
     .replace(/\.$/, '');
   return new NetdojoError(text, {
     code: 'ND_USAGE',
-    hint: [...(suggested === undefined ? [] : [`did you mean ${suggested}?`]), `${command} --help`].join('\n'),
+    hint: [...(suggested === undefined ? [] : [`did you mean ${suggested}?`]), `${command} --help`].join(
+      '\n',
+    ),
     exitCode: EXIT.usage,
   });
 }

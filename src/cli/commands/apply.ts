@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { diff } from '../../state/index.ts';
 import { countChanges } from '../../state/describe.ts';
 import type { Context, Result } from '../context.ts';
@@ -17,7 +18,7 @@ export async function apply(context: Context, input: PlanInput): Promise<Result>
   const changes = diff(cloud.cluster.state, state);
   const started = performance.now();
   if (changes.length > 0) progress.step(`applying ${count(changes.length, 'change')}`);
-  await unlessAborted(signal, cloud.apply(topology, { signal, document, keep: true }));
+  await unlessAborted(signal, cloud.apply(topology, { signal, document: resolve(document), keep: true }));
   const ms = Math.round(performance.now() - started);
   const summary = countChanges(changes);
   const { add, update, remove } = summary;

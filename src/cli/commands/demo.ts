@@ -33,7 +33,8 @@ const STORIES: readonly Story[] = [
   {
     name: 'Across hosts over VXLAN',
     capability: 'l2.vxlan',
-    about: 'web2 is on compute2: compute1 answers the ARP request itself, and only the echo crosses the wire.',
+    about:
+      'web2 is on compute2: compute1 answers the ARP request itself, and only the echo crosses the wire.',
     act: (cloud) => pinging(cloud, 'web1', 'web2'),
   },
   {
@@ -139,7 +140,11 @@ async function isolation(cloud: Cloud): Promise<Omit<RecordedStep, 'ms'>> {
   return { title, check: check(cloud.topology, observed.observation), observed };
 }
 
-function endText({ paint }: Context, stories: readonly { name: string; result: Fate }[], html: string): string {
+function endText(
+  { paint }: Context,
+  stories: readonly { name: string; result: Fate }[],
+  html: string,
+): string {
   const marks: Readonly<Record<Fate, string>> = {
     passed: paint('green', '✓'),
     failed: paint('red', '✗'),

@@ -1,8 +1,8 @@
 /** What `ping` and `send` have in common: probes between servers, one after the other, and what is said of them. */
-import { announce, announcements } from '../../cloud/announce.ts';
 import type { Cloud } from '../../cloud/cloud.ts';
 import { destinationOf, type Exchange } from '../../cloud/send.ts';
 import type { Context, Result } from '../context.ts';
+import { beHeard } from '../running/heard.ts';
 import { withCloud } from '../running/with-cloud.ts';
 import { checkJson, EXIT_OF, type Fate, fateOf, gravest, tellCheck, verdictLine } from '../tell-check.ts';
 
@@ -31,8 +31,7 @@ export async function exchanges<Outcome extends object>(
 ): Promise<Result> {
   return await withCloud(context, input.cloud, async (cloud) => {
     const address = destinationOf(cloud, input.from, input.to);
-    // Switches forget addresses that were silent for five minutes; predictions are about switches that know them.
-    await announce(cloud.cluster, announcements(cloud.cluster.state));
+    await beHeard(cloud);
     const record = input.report ? await newRecord(command, cloud) : undefined;
     const to = input.to === address ? address : `${input.to} (${address})`;
     context.print(`${context.paint('bold', `${command} ${input.from} → ${to}`)} in ${cloud.name}\n`);

@@ -29,9 +29,12 @@ export function pingText(outcome: PingOutcome): string {
       const mtu = outcome.mtu > 0 ? `, mtu ${outcome.mtu}` : '';
       return `ICMP error from ${outcome.from}, type ${outcome.type}, code ${outcome.code}${mtu}`;
     }
-    case 'not-sent':
-      return `not sent: ${outcome.errno}`;
-    case 'error':
-      return `an error came back: ${outcome.errno}`;
+    default:
+      return failureText(outcome);
   }
+}
+
+/** What the sender's own kernel said. */
+export function failureText({ outcome, errno }: { outcome: 'not-sent' | 'error'; errno: string }): string {
+  return outcome === 'not-sent' ? `not sent: ${errno}` : `an error came back: ${errno}`;
 }

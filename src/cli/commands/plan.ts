@@ -2,7 +2,7 @@ import { Cloud } from '../../cloud/cloud.ts';
 import { EXIT, NetdojoError } from '../../errors/index.ts';
 import { loadCloud, type Topology } from '../../topology/index.ts';
 import type { Context, Result } from '../context.ts';
-import { cloudDocument, DEFAULT_CLOUD } from '../documents.ts';
+import { cloudDocument, DEFAULT_CLOUD, shortest } from '../documents.ts';
 import { planFromNothing, tellPlan } from '../plan-text.ts';
 import { chooseCloud, listClouds } from '../running/clouds.ts';
 import { runningEngine } from '../running/engine.ts';
@@ -62,8 +62,9 @@ export async function edited(
   cloud: Cloud,
   named: string | undefined,
 ): Promise<{ document: string; topology: Topology }> {
-  const document = named ?? cloud.document;
-  if (document !== undefined) {
+  const file = named ?? cloud.document;
+  if (file !== undefined) {
+    const document = shortest(file);
     return { document, topology: await loadCloud(document, { previous: cloud.allocations }) };
   }
   throw new NetdojoError(`${cloud.name} was not made from a file`, {

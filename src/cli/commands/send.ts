@@ -4,6 +4,7 @@ import { EXIT, NetdojoError } from '../../errors/index.ts';
 import type { UdpOutcome } from '../../probe/index.ts';
 import type { Context, Result } from '../context.ts';
 import { type ExchangeInput, exchanges } from './exchange.ts';
+import { failureText } from './ping.ts';
 
 export interface SendInput extends ExchangeInput {
   /** Destination port. */
@@ -42,9 +43,7 @@ export function udpText(outcome: UdpOutcome): string {
       return `reply from ${outcome.from}, ${outcome.payload.length / 2} bytes`;
     case 'no-reply':
       return 'no reply';
-    case 'not-sent':
-      return `not sent: ${outcome.errno}`;
-    case 'error':
-      return `an error came back: ${outcome.errno}`;
+    default:
+      return failureText(outcome);
   }
 }

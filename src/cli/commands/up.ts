@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Cloud } from '../../cloud/cloud.ts';
 import type { Stage } from '../../engine/index.ts';
 import { type Topology, loadCloud } from '../../topology/index.ts';
@@ -5,6 +6,7 @@ import type { Context, Result } from '../context.ts';
 import { cloudJson, serverTable } from '../describe-cloud.ts';
 import { cloudDocument, DEFAULT_CLOUD } from '../documents.ts';
 import { engineFor, prepare } from '../running/engine.ts';
+import { rememberHeard } from '../running/heard.ts';
 import { count, span, table } from '../terminal/table.ts';
 
 export interface UpInput {
@@ -30,12 +32,14 @@ export async function up(context: Context, input: UpInput): Promise<Result> {
     topology,
     target,
     name,
-    document,
+    // Commands that come later may stand elsewhere.
+    document: resolve(document),
     lifetime: 'kept',
     signal,
     onStage: (stage) => progress.step(stageText(stage, topology)),
   });
   try {
+    await rememberHeard(cloud);
     signal.throwIfAborted();
     await cloud.cluster.keep();
   } catch (error) {

@@ -4,8 +4,7 @@ export function declareTests(declare: Declare): void {
   declare({
     usage: 'demo',
     summary: 'Build the demo cloud, send packets, check their ways, report, take all down',
-    configure: (command) =>
-      command.option('--no-setup', 'install nothing; fail where something is missing'),
+    configure: (command) => command.option('--no-setup', 'install nothing; fail where something is missing'),
     examples: [['netdojo demo', 'what npm start runs']],
     load: async () => (await import('../commands/demo.ts')).demo,
   });

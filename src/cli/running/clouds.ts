@@ -25,7 +25,7 @@ export async function listClouds({ docker }: Engine): Promise<RunningCloud[]> {
   return [...runs]
     .flatMap(([run, owned]): RunningCloud[] => {
       const [first] = owned;
-      if (!first || first.name === 'probe') return [];
+      if (!first?.name || first.name === 'probe') return [];
       return [
         {
           name: first.name,

@@ -33,7 +33,12 @@ function plainLines({ write }: ProgressOptions): Progress {
   return { step: line, note: line, clear: () => undefined };
 }
 
-function changingLine({ write, paint, width = 80, now = () => performance.now() }: ProgressOptions): Progress {
+function changingLine({
+  write,
+  paint,
+  width = 80,
+  now = () => performance.now(),
+}: ProgressOptions): Progress {
   let text = '';
   let since = 0;
   let timer: NodeJS.Timeout | undefined;
