@@ -75,10 +75,9 @@ function goJourney(by) {
   const list = [...document.querySelectorAll('section.scenario:not([hidden]) a.journey')];
   const at = list.findIndex((item) => item.getAttribute('aria-current') !== null);
   const target = list[at + by];
-  if (target instanceof HTMLElement) {
-    location.hash = target.id;
-    target.scrollIntoView({ block: 'nearest' });
-  }
+  if (target === undefined) return;
+  history.pushState(null, '', `#${target.id}`);
+  route();
 }
 
 document.addEventListener('keydown', (event) => {
