@@ -7,6 +7,7 @@ import { type Target, targetNamed } from '../targets/index.ts';
 import type { Allocations, Port, Server, Topology } from '../topology/index.ts';
 import { announce, announcements } from './announce.ts';
 import { forget } from './forget.ts';
+import { forgetShortcuts } from './shortcuts.ts';
 
 export interface UpOptions {
   readonly topology: Topology;
@@ -193,6 +194,7 @@ export class Cloud implements AsyncDisposable {
   async observe<T>(action: () => Promise<T>): Promise<Observed<T>> {
     const capture = await this.capture();
     if (!this.#quiet) await capture.settle();
+    await forgetShortcuts(this.cluster);
     capture.take();
     const droppedBefore = { ...capture.dropped };
     this.#quiet = false;
