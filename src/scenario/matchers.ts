@@ -1,0 +1,59 @@
+/** What `expect` can say of journeys. */
+import { expect } from 'vitest';
+import type { CheckedJourney } from '../cloud/index.ts';
+import { compare, type Hop, tellComparison, tellJourney } from '../journey/index.ts';
+import { journeyOver, type Way } from './hops.ts';
+
+interface JourneyMatchers<R> {
+  /** Takes this way, hop by hop with these headers, and is seen nowhere else. */
+  toTravel(...way: Way): R;
+  /** Is seen at a node (or a server) on its way. */
+  toTouch(node: string): R;
+}
+
+declare module 'vitest' {
+  // The parameters are those of the interface that is merged with.
+  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown>
+    extends JourneyMatchers<R> {
+    readonly _received?: T;
+  }
+}
+
+const nodesOf = (hops: readonly Hop[]): string[] =>
+  hops.flatMap((one) => [
+    one.node,
+    ...(one.to === undefined || one.lost ? [] : [one.to]),
+    ...nodesOf(one.next),
+  ]);
+
+function never(received: unknown): { pass: false; message: () => string } | undefined {
+  if (received !== undefined) return undefined;
+  return { pass: false, message: () => 'the packet was never seen: nothing left the sender' };
+}
+
+expect.extend({
+  toTravel(received: CheckedJourney | undefined, ...way: Way) {
+    const missing = never(received);
+    if (missing || !received) return missing ?? { pass: false, message: () => '' };
+    const expected = journeyOver(way, received.observed.verdict);
+    const comparison = compare(expected, received.observed);
+    return {
+      pass: comparison.ok,
+      message: () =>
+        comparison.ok
+          ? `must not take this way:\n${tellJourney(received.observed)}`
+          : tellComparison(comparison, { title: received.title }),
+    };
+  },
+  toTouch(received: CheckedJourney | undefined, node: string) {
+    const missing = never(received);
+    if (missing || !received) return missing ?? { pass: false, message: () => '' };
+    const touched = [...new Set(nodesOf(received.observed.roots))];
+    const pass = touched.includes(node);
+    return {
+      pass,
+      message: () =>
+        `${received.title} must ${pass ? 'not ' : ''}touch ${node}; it touched ${touched.join(', ')}\n${tellJourney(received.observed)}`,
+    };
+  },
+});

@@ -1,0 +1,93 @@
+/** What a scenario leaves behind for the report: plain data in the test's meta, frames in a file of their own. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseCapture, PcapngWriter } from 'tcpdump-parser';
+import type { CheckedJourney } from '../cloud/index.ts';
+import type { Point } from '../journey/index.ts';
+import type { CapturedFrame, Observation } from '../observe/index.ts';
+import { type CloudReport, journeyReport, type RunCapture, type StepReport } from '../report/index.ts';
+
+export interface CaptureMeta {
+  readonly id: string;
+  readonly file: string;
+  readonly points: readonly Point[];
+  readonly frames: number;
+  readonly dropped: number;
+}
+
+export interface ScenarioMeta {
+  readonly capability: string;
+  readonly cloud: CloudReport;
+  readonly engine: string;
+  steps: StepReport[];
+  captures: CaptureMeta[];
+  inconclusive?: string;
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    netdojo?: ScenarioMeta;
+  }
+}
+
+/** Where frames wait for the end of the run, below the folder of reports. */
+export const PARTS = join('reports', '.parts');
+
+export interface Seen {
+  readonly title: string;
+  readonly journeys: readonly CheckedJourney[];
+  readonly observation: Observation;
+  readonly frames: readonly CapturedFrame[];
+  readonly durationMs: number;
+}
+
+/** Adds what was seen in one step. */
+export async function recordStep(meta: ScenarioMeta, seen: Seen): Promise<void> {
+  const id = randomUUID();
+  const file = join(PARTS, `${id}.pcapng`);
+  await mkdir(PARTS, { recursive: true });
+  await writeFile(file, framesToFile(seen.frames));
+  meta.captures.push({
+    id,
+    file,
+    points: [...seen.observation.points.values()],
+    frames: seen.frames.length,
+    dropped: seen.observation.dropped,
+  });
+  meta.steps.push({
+    title: seen.title,
+    durationMs: seen.durationMs,
+    journeys: seen.journeys.map(({ title, observed, expected, comparison }) =>
+      journeyReport({ title, observed, expected, comparison, capture: id }),
+    ),
+  });
+}
+
+/** In the order in which they came: hops refer to them by number. */
+function framesToFile(frames: readonly CapturedFrame[]): Uint8Array {
+  const writer = new PcapngWriter();
+  const interfaces = new Map<string, number>();
+  for (const { point, direction, time, bytes } of frames) {
+    let interfaceId = interfaces.get(point);
+    if (interfaceId === undefined)
+      interfaces.set(point, (interfaceId = writer.addInterface({ name: point })));
+    writer.addPacket({ timestamp: time, interfaceId, data: bytes, direction });
+  }
+  return writer.take();
+}
+
+/** The frames of a step, and their file gone. */
+export async function takeCapture({ id, file }: CaptureMeta): Promise<RunCapture> {
+  const { packets } = parseCapture(await readFile(file));
+  await rm(file);
+  return {
+    id,
+    frames: packets.map(({ interfaceName = '', direction = 'in', timestamp, data }) => ({
+      point: interfaceName,
+      direction,
+      time: timestamp,
+      bytes: data,
+    })),
+  };
+}

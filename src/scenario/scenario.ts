@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { expect, inject, test } from 'vitest';
+import { Cloud } from '../cloud/index.ts';
+import { findEngine } from '../engine/index.ts';
+import { NetdojoError } from '../errors/index.ts';
+import { cloudReport } from '../report/index.ts';
+import { targetNamed } from '../targets/index.ts';
+import { type CloudDocumentInput, loadCloud } from '../topology/index.ts';
+import './matchers.ts';
+import { fileCloud, Stage } from './stage.ts';
+
+export interface ScenarioFile {
+  /** Name of a shipped cloud, path of a document, or a document. */
+  readonly cloud: string | CloudDocumentInput;
+  /** What its scenarios are about; the folder's name. */
+  readonly capability: string;
+}
+
+export interface ScenarioOptions {
+  /** Capabilities of the target without which it is skipped. */
+  readonly needs?: readonly string[];
+}
+
+/** A story: its title is a sentence that is true when it passes. */
+export type Scenario = (
+  title: string,
+  options: ScenarioOptions,
+  play: (stage: Stage) => Promise<void>,
+) => void;
+
+/** Names of shipped clouds are short for their files. */
+export function cloudPath(name: string): string {
+  return /[./]/.test(name) ? name : new URL(`../../fixtures/clouds/${name}.yaml`, import.meta.url).pathname;
+}
+
+/**
+ * The scenarios of a file share one cloud, which comes up when the first of them needs it; each finds it as if it
+ * had just come up.
+ */
+export function scenarios({ cloud: document, capability }: ScenarioFile): Scenario {
+  const environment = inject('netdojo');
+  const engine = findEngine({ allowSetup: false, log: () => undefined });
+  const fresh = fileCloud(async () => {
+    const topology = await loadCloud(typeof document === 'string' ? cloudPath(document) : document);
+    return Cloud.up({
+      topology,
+      engine: await engine,
+      image: environment.image,
+      datapathType: environment.datapathType,
+      target: environment.target,
+      name: `${topology.name}-${randomBytes(3).toString('hex')}`,
+      lifetime: 'process',
+    });
+  });
+
+  return (title, { needs = [] }, play) => {
+    test(title, async (context) => {
+      const target = targetNamed(environment.target);
+      const lacking = needs.filter((need) => !target.capabilities.includes(need));
+      if (lacking.length > 0) context.skip(`target ${target.name} cannot do: ${lacking.join(', ')}`);
+      const cloud = await fresh();
+      const { how, version } = await engine;
+      const meta = {
+        capability,
+        cloud: cloudReport(context.task.file.name, target.name, cloud.topology),
+        engine: `docker ${version} (${how})`,
+        steps: [],
+        captures: [],
+      };
+      context.task.meta.netdojo = meta;
+      const stage = new Stage(cloud, meta);
+      await play(stage);
+      if (stage.judged === 0 && expect.getState().assertionCalls === 0) {
+        throw new NetdojoError(`"${title}" asserted nothing`, {
+          code: 'ND_NOTHING_ASSERTED',
+          expected: 'a packet that the oracle judges, or an expectation',
+        });
+      }
+    });
+  };
+}
