@@ -8,6 +8,7 @@ import { loadCloud } from '../../topology/index.ts';
 import type { Context, Result } from '../context.ts';
 import { cloudJson, serverTable } from '../describe-cloud.ts';
 import { cloudDocument, DEFAULT_CLOUD } from '../documents.ts';
+import { explained, type Explaining } from '../explain-check.ts';
 import { engineFor, prepare, privateEngineRuns, type Ready } from '../running/engine.ts';
 import { unlessAborted } from '../running/with-cloud.ts';
 import { RunRecord, type RecordedStep } from '../run-record.ts';
@@ -20,6 +21,8 @@ interface Story {
   readonly capability: string;
   /** What is about to be seen. */
   readonly about: string;
+  /** Whether each bridge's part is told, or only that of the one at fault. */
+  readonly explain: Explaining;
   readonly act: (cloud: Cloud) => Promise<Omit<RecordedStep, 'ms'>>;
 }
 
@@ -28,6 +31,7 @@ const STORIES: readonly Story[] = [
     name: 'Two servers on one host',
     capability: 'l2.same-host',
     about: 'web1 and web3 are on compute1: their packets never leave it, but a broadcast reaches web2 too.',
+    explain: 'failed',
     act: (cloud) => pinging(cloud, 'web1', 'web3'),
   },
   {
@@ -35,6 +39,7 @@ const STORIES: readonly Story[] = [
     capability: 'l2.vxlan',
     about:
       'web2 is on compute2: compute1 answers the ARP request itself, and only the echo crosses the wire.',
+    explain: 'all',
     act: (cloud) => pinging(cloud, 'web1', 'web2'),
   },
   {
@@ -42,6 +47,7 @@ const STORIES: readonly Story[] = [
     capability: 'l2.isolation',
     about:
       'web1 and db1 are both 10.0.1.11 and both ask for 10.0.1.12, at the same time: web2 hears the one, db2 the other.',
+    explain: 'failed',
     act: isolation,
   },
 ];
@@ -117,7 +123,11 @@ async function tellStory(context: Context, cloud: Cloud, story: Story, record: R
   // Each story from the start: nobody has asked for anybody's address yet.
   await cloud.reset();
   const started = performance.now();
-  const step = await story.act(cloud);
+  const done = await story.act(cloud);
+  const step = {
+    ...done,
+    check: await explained(cloud, done.check, done.observed.frames, story.explain),
+  };
   const checked = { check: step.check, dropped: step.observed.observation.dropped };
   tellCheck(context, checked);
   print(verdictLine(context, checked));

@@ -2,6 +2,7 @@
 import type { Cloud } from '../../cloud/cloud.ts';
 import { destinationOf, type Exchange } from '../../cloud/send.ts';
 import type { Context, Result } from '../context.ts';
+import { explained } from '../explain-check.ts';
 import { beHeard } from '../running/heard.ts';
 import { withCloud } from '../running/with-cloud.ts';
 import { checkJson, EXIT_OF, type Fate, fateOf, gravest, tellCheck, verdictLine } from '../tell-check.ts';
@@ -15,6 +16,8 @@ export interface ExchangeInput {
   readonly ttl?: number;
   readonly cloud?: string;
   readonly report?: boolean;
+  /** Tell what the bridges did as well. */
+  readonly bridges?: boolean;
 }
 
 export interface Kind<Outcome> {
@@ -39,7 +42,8 @@ export async function exchanges<Outcome extends object>(
     const answers: object[] = [];
     for (let number = 0; number < input.count; number++) {
       const started = performance.now();
-      const exchange = await send(cloud);
+      const sent = await send(cloud);
+      const exchange = await explained(cloud, sent, sent.observed.frames, input.bridges ? 'all' : 'failed');
       const checked = { check: exchange, dropped: exchange.observed.observation.dropped };
       tellCheck(context, checked);
       context.print(`${outcomeText(exchange.outcome)}\n${verdictLine(context, checked)}`);

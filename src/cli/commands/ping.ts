@@ -20,18 +20,15 @@ export function ping(context: Context, input: ExchangeInput): Promise<Result> {
 }
 
 export function pingText(outcome: PingOutcome): string {
-  switch (outcome.outcome) {
-    case 'reply':
-      return `reply from ${outcome.from}, ttl ${outcome.ttl}, ${(outcome.us / 1000).toFixed(1)} ms`;
-    case 'no-reply':
-      return 'no reply';
-    case 'icmp-error': {
-      const mtu = outcome.mtu > 0 ? `, mtu ${outcome.mtu}` : '';
-      return `ICMP error from ${outcome.from}, type ${outcome.type}, code ${outcome.code}${mtu}`;
-    }
-    default:
-      return failureText(outcome);
+  if (outcome.outcome === 'reply') {
+    return `reply from ${outcome.from}, ttl ${outcome.ttl}, ${(outcome.us / 1000).toFixed(1)} ms`;
   }
+  if (outcome.outcome === 'no-reply') return 'no reply';
+  if (outcome.outcome === 'icmp-error') {
+    const mtu = outcome.mtu > 0 ? `, mtu ${outcome.mtu}` : '';
+    return `ICMP error from ${outcome.from}, type ${outcome.type}, code ${outcome.code}${mtu}`;
+  }
+  return failureText(outcome);
 }
 
 /** What the sender's own kernel said. */

@@ -36,14 +36,7 @@ export function send(context: Context, input: SendInput): Promise<Result> {
 }
 
 export function udpText(outcome: UdpOutcome): string {
-  switch (outcome.outcome) {
-    case 'sent':
-      return `sent from port ${outcome.source_port}`;
-    case 'reply':
-      return `reply from ${outcome.from}, ${outcome.payload.length / 2} bytes`;
-    case 'no-reply':
-      return 'no reply';
-    default:
-      return failureText(outcome);
-  }
+  if (outcome.outcome === 'reply') return `reply from ${outcome.from}, ${outcome.payload.length / 2} bytes`;
+  if ('errno' in outcome) return failureText(outcome);
+  return outcome.outcome === 'no-reply' ? 'no reply' : `sent from port ${outcome.source_port}`;
 }

@@ -12,6 +12,7 @@ export function declarePackets(declare: Declare): void {
     configure: packetOptions,
     examples: [
       ['netdojo ping web1 web2', 'between two servers'],
+      ['netdojo ping web1 web2 --bridges', 'and what each bridge did'],
       ['netdojo ping web1 10.0.1.99', 'to an address'],
       ['netdojo ping web1 web2 --size 1422 --df', 'as large as a VXLAN network takes'],
     ],
@@ -53,5 +54,6 @@ const packetOptions = (command: Command): Command =>
       .option('-s, --size <bytes>', 'bytes of payload, 16 at least', wholeNumber(16, 65_507))
       .option('--df', 'do not fragment')
       .option('--ttl <number>', 'time to live', wholeNumber(1, 255))
+      .option('--bridges', 'tell also which flows the packets met, and who asked for them')
       .option('--report', 'write a report bundle to reports/'),
   );
