@@ -17,7 +17,6 @@ import select
 import sys
 import time
 from _struct import Struct, pack, unpack, unpack_from
-from array import array
 from binascii import hexlify, unhexlify
 
 REQUEST, RESPONSE, DATA, END = 1, 2, 3, 4
@@ -342,6 +341,8 @@ def op_namespace(namespace, sysctls=(), offloads=(), ip=''):
 
 
 def offload_off(device):
+    from array import array
+
     probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         for command in (ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO):
