@@ -80,7 +80,7 @@ const EXAMPLES = [
   ['netdojo ping web1 web2', 'send a packet and see its whole way'],
 ] as const;
 
-const helpWidth = (): number => Math.min(100, process.stdout.columns ?? 100);
+const helpWidth = (): number => Math.min(100, process.stdout.columns || 100);
 
 interface Adding<Input> {
   readonly group: string;

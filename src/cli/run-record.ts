@@ -16,7 +16,7 @@ import {
   type Timing,
   writeBundle,
 } from '../report/index.ts';
-import { type Fate, fateOf } from './tell-check.ts';
+import { type Fate, fateOf, gravest } from './tell-check.ts';
 import { VERSION } from './version.ts';
 
 export interface RecordedStep {
@@ -52,15 +52,15 @@ export class RunRecord {
     const fates = steps.map(({ check, observed }) =>
       fateOf({ check, dropped: observed.observation.dropped }),
     );
-    const fate =
-      fates.find((one) => one === 'failed') ?? fates.find((one) => one === 'inconclusive') ?? 'passed';
+    const fate = gravest(fates);
     const unexplained = steps.flatMap(({ check }) => check.unexplained.map(({ label }) => label));
     this.#scenarios.push({
       name,
       file: `netdojo ${this.#command}`,
       capability,
       cloud: this.#cloud.name,
-      status: fate,
+      // What proved nothing is not green.
+      status: fate === 'nothing' ? 'inconclusive' : fate,
       durationMs: steps.reduce((sum, { ms }) => sum + ms, 0),
       steps: steps.map((step) => this.#step(step)),
       ...(unexplained.length > 0 && { reason: `nothing explains ${unexplained.join(', ')}` }),

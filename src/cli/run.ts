@@ -74,7 +74,7 @@ async function carryOut(invocation: Invocation, face: Face): Promise<number> {
     json,
     colour,
     paint: painter(colour),
-    width: Math.min(100, process.stdout.columns ?? 100),
+    width: Math.min(100, process.stdout.columns || 100),
     setup: invocation.setup,
   };
   try {

@@ -11,22 +11,25 @@ export interface Checked {
   readonly dropped: number;
 }
 
-export type Fate = 'passed' | 'failed' | 'inconclusive';
+/** `nothing`: no packet was seen, so nothing was proved. */
+export type Fate = 'passed' | 'failed' | 'inconclusive' | 'nothing';
 
 export function fateOf({ check, dropped }: Checked): Fate {
   if (dropped > 0 || check.journeys.some(({ comparison }) => comparison.inconclusive)) return 'inconclusive';
-  return check.ok ? 'passed' : 'failed';
+  if (!check.ok) return 'failed';
+  return check.journeys.length === 0 ? 'nothing' : 'passed';
 }
 
 export const EXIT_OF: Readonly<Record<Fate, number>> = {
   passed: EXIT.passed,
   failed: EXIT.failed,
   inconclusive: EXIT.inconclusive,
+  nothing: EXIT.nothing,
 };
 
 /** The gravest of several. */
 export function gravest(fates: readonly Fate[]): Fate {
-  return (['failed', 'inconclusive'] as const).find((fate) => fates.includes(fate)) ?? 'passed';
+  return (['failed', 'inconclusive', 'nothing'] as const).find((fate) => fates.includes(fate)) ?? 'passed';
 }
 
 /** Each packet's way; the two columns where it was not as expected. */
@@ -73,6 +76,7 @@ export function verdictLine({ paint }: Pick<Context, 'paint'>, checked: Checked)
   if (fate === 'inconclusive') {
     return `${paint('yellow', '?')} inconclusive: captures missed ${count(dropped, 'frame')}`;
   }
+  if (fate === 'nothing') return `${paint('yellow', '?')} no packet was sent`;
   if (fate === 'passed') return `${paint('green', '✓')} ${packets}, each as expected`;
   const wrong = check.journeys.filter(({ ok }) => !ok).length + check.unexplained.length;
   return `${paint('red', '✗')} ${wrong} of ${packets} not as expected`;

@@ -1,18 +1,17 @@
 import { resolve } from 'node:path';
 import { diff } from '../../state/index.ts';
 import { countChanges } from '../../state/describe.ts';
+import { EXIT, NetdojoError } from '../../errors/index.ts';
 import type { Context, Result } from '../context.ts';
-import { chooseCloud } from '../running/clouds.ts';
 import { unlessAborted } from '../running/with-cloud.ts';
 import { count, span } from '../terminal/table.ts';
-import { edited, findCloud, type PlanInput } from './plan.ts';
+import { edited, type Found, findCloud, type PlanInput } from './plan.ts';
 
 export async function apply(context: Context, input: PlanInput): Promise<Result> {
   const { signal, progress, print, paint } = context;
   await using found = await findCloud(context, input);
   const { cloud } = found;
-  // Nothing of that name is up: the same error as for any other cloud that is not there.
-  if (!cloud) throw await missing(context, found.topology?.name ?? input.cloud);
+  if (!cloud) throw notUp(found);
   const { document, topology } = await edited(cloud, found.document);
   const { state } = cloud.plan(topology);
   const changes = diff(cloud.cluster.state, state);
@@ -30,13 +29,12 @@ export async function apply(context: Context, input: PlanInput): Promise<Result>
   return { json: { cloud: cloud.name, document, changed: changes.length > 0, summary, ms } };
 }
 
-async function missing(context: Context, name: string | undefined): Promise<unknown> {
-  const { listClouds } = await import('../running/clouds.ts');
-  const { runningEngine } = await import('../running/engine.ts');
-  const engine = await runningEngine(context);
-  try {
-    return chooseCloud(engine ? await listClouds(engine) : [], name);
-  } catch (error) {
-    return error;
-  }
+function notUp({ document, topology }: Found): NetdojoError {
+  const name = topology?.name ?? 'the cloud';
+  return new NetdojoError(`${name} is not up`, {
+    code: 'ND_CLOUD_UNKNOWN',
+    expected: 'a running cloud of that name, or --cloud with the name of another',
+    hint: `netdojo up ${document ?? ''}`.trimEnd(),
+    exitCode: EXIT.usage,
+  });
 }

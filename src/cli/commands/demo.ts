@@ -159,6 +159,7 @@ function endText(
     passed: paint('green', '✓'),
     failed: paint('red', '✗'),
     inconclusive: paint('yellow', '?'),
+    nothing: paint('yellow', '?'),
   };
   return [
     ...stories.map(({ name, result }) => `${marks[result]} ${name}`),

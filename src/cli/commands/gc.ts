@@ -20,13 +20,14 @@ export async function gc(context: Context, { all = false }: GcInput): Promise<Re
 export function gcText({ removed, left, images }: GcReport): string {
   const lines: string[] = [];
   for (const [run, owned] of Map.groupBy(removed, (one) => one.run)) {
-    lines.push(`removed ${owned[0]?.name ?? run}: ${count(owned.length, 'container')}`);
+    lines.push(`removed ${owned[0]?.name || run}: ${count(owned.length, 'container')}`);
   }
   for (const image of images) lines.push(`removed image ${image}`);
   if (lines.length === 0) lines.push('Nothing to remove.');
   for (const owned of Map.groupBy(left, (one) => one.run).values()) {
     const [first] = owned;
-    if (first) lines.push(`left ${first.name}: ${count(owned.length, 'container')}, ${first.why}`);
+    if (first)
+      lines.push(`left ${first.name || first.run}: ${count(owned.length, 'container')}, ${first.why}`);
   }
   return lines.join('\n');
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { EXIT, NetdojoError } from '../../errors/index.ts';
 import { targetNamed } from '../../targets/index.ts';
 import type { Context, Result } from '../context.ts';
-import { type ScenarioJson, scenariosOf, type VitestJson } from '../vitest-json.ts';
+import { countResults, type ScenarioJson, scenariosOf, type VitestJson } from '../vitest-json.ts';
 
 export interface TestInput {
   readonly filter: readonly string[];
@@ -24,7 +24,7 @@ export async function test(context: Context, input: TestInput): Promise<Result> 
     const exitCode = await runVitest(context, { ...input, target }, file);
     context.signal.throwIfAborted();
     const scenarios = scenariosOf(resultsIn(file, exitCode), ROOT);
-    return { exitCode: codeOf(exitCode, scenarios), json: { target, ...summary(scenarios), scenarios } };
+    return { exitCode: codeOf(exitCode, scenarios), json: { target, ...countResults(scenarios), scenarios } };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -40,6 +40,8 @@ async function runVitest(context: Context, input: TestInput, file: string): Prom
     '--passWithNoTests',
     '--reporter=default',
     '--reporter=json',
+    // Named reporters take the place of those in vitest.config.ts, this one among them.
+    '--reporter=src/scenario/reporter.ts',
     `--outputFile.json=${file}`,
     ...(input.name === undefined ? [] : ['-t', input.name]),
     ...input.filter,
@@ -77,15 +79,11 @@ function resultsIn(file: string, exitCode: number): VitestJson {
   }
 }
 
-function codeOf(vitest: number, scenarios: readonly ScenarioJson[]): number {
-  if (!scenarios.some(({ result }) => result === 'passed' || result === 'failed')) {
-    return vitest === 0 ? EXIT.nothing : EXIT.failed;
-  }
-  return vitest === 0 ? EXIT.passed : EXIT.failed;
-}
-
-function summary(scenarios: readonly ScenarioJson[]): Record<ScenarioJson['result'], number> {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const { result } of scenarios) counts[result]++;
-  return counts;
+/** `vitest` is its exit code: it also tells of errors that no scenario has. */
+export function codeOf(vitest: number, scenarios: readonly ScenarioJson[]): number {
+  const { passed, failed, inconclusive } = countResults(scenarios);
+  if (failed > 0) return EXIT.failed;
+  if (inconclusive > 0) return EXIT.inconclusive;
+  if (vitest !== 0) return EXIT.failed;
+  return passed > 0 ? EXIT.passed : EXIT.nothing;
 }
