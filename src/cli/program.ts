@@ -127,3 +127,10 @@ function examplesText(examples: readonly (readonly [string, string])[], title: s
   const width = Math.max(...examples.map(([command]) => command.length));
   return `\n${title}\n${examples.map(([command, does]) => `  ${command.padEnd(width)}  ${does}`).join('\n')}`;
 }
+
+/** The command that was being parsed, for "see its help". */
+export function commandNamed(program: Command, words: readonly string[]): string {
+  const name = words.find((word) => !word.startsWith('-'));
+  const known = program.commands.some((command) => command.name() === name);
+  return known ? `netdojo ${name}` : 'netdojo';
+}

@@ -3,7 +3,7 @@ import { CommanderError, type Command } from 'commander';
 import { EXIT, isNetdojoError } from '../errors/index.ts';
 import type { Context, Result } from './context.ts';
 import { Interrupted, type Interrupts, watchSignals } from './interrupt.ts';
-import { buildProgram, type Invocation } from './program.ts';
+import { buildProgram, commandNamed, type Invocation } from './program.ts';
 import { type Output, outputTo } from './terminal/output.ts';
 import { painter, wantsColour } from './terminal/paint.ts';
 import { type Progress, startProgress } from './terminal/progress.ts';
@@ -116,11 +116,4 @@ async function patiently(
 function helpInstead(program: Command): number {
   process.stderr.write(program.helpInformation());
   return EXIT.usage;
-}
-
-/** The command that was being parsed, for "see its help". */
-function commandNamed(program: Command, words: readonly string[]): string {
-  const name = words.find((word) => !word.startsWith('-'));
-  const known = program.commands.some((command) => command.name() === name);
-  return known ? `netdojo ${name}` : 'netdojo';
 }

@@ -12,11 +12,13 @@ export function usageError({ message }: Pick<CommanderError, 'message'>, command
     .replace(SUGGESTION, '')
     .replace(/^error: /, '')
     .replace(/\.$/, '');
-  return new NetdojoError(text, {
-    code: 'ND_USAGE',
-    hint: [...(suggested === undefined ? [] : [`did you mean ${suggested}?`]), `${command} --help`].join(
-      '\n',
-    ),
-    exitCode: EXIT.usage,
-  });
+  const hints = [
+    ...(suggested === undefined ? [] : [`did you mean ${suggested}?`]),
+    // Whose option it was is only sure behind the two dashes.
+    ...(command.endsWith(' exec') && text.startsWith('unknown option')
+      ? ['netdojo exec <place> -- <command> with its own options']
+      : []),
+    `${command} --help`,
+  ];
+  return new NetdojoError(text, { code: 'ND_USAGE', hint: hints.join('\n'), exitCode: EXIT.usage });
 }
