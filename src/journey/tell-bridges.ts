@@ -2,7 +2,9 @@
 import { type Style, wrap } from './style.ts';
 import type { BridgeStep } from './types.ts';
 
-const GOTO = /^goto_table:\d+$/u;
+const GOTO = /(?:^|, )goto_table:\d+$/u;
+/** learn() spells out the flow that it makes; the table to which it goes says enough. */
+const LEARN = /learn\(table=(\d+),[^)]*\)/gu;
 
 /** One passage through a bridge: the tables on the way, and the flow that decided. */
 function passages(steps: readonly BridgeStep[]): BridgeStep[][] {
@@ -43,13 +45,21 @@ function passageLines(
   const tables = group.map((step) => step.table).join(` ${signs.arrow} `);
   const margin = ' '.repeat(width + 2);
   const room = Math.max(30, style.width - indent - margin.length);
-  const deed = last.match === '' ? last.actions : `${last.match} ${signs.arrow} ${last.actions}`;
-  const [first = '', ...rest] = wrap(`table ${tables}: ${deed}`, room);
+  const deeds = group.flatMap((step) => deedOf(step, style) ?? []);
+  const [first = '', ...rest] = wrap(`table ${tables}: ${deeds.join('; ')}`, room);
   // A flow that matches everything is the bridge's own; its purpose would be said at every hop.
-  const owner = last.owner === undefined || last.match === '' ? [] : wrap(`for ${last.owner}`, room);
+  const owners = group.filter((step) => step.match !== '' && step.actions.replace(GOTO, '') !== '');
+  const owner = owners.flatMap((step) => (step.owner === undefined ? [] : wrap(`for ${step.owner}`, room)));
   return [
     `${last.bridge.padEnd(width)}  ${paint(first, 'dim')}`,
     ...rest.map((line) => margin + paint(line, 'dim')),
     ...owner.map((line) => margin + line),
   ];
+}
+
+/** What a flow did beside sending the packet on to another table. */
+function deedOf({ match, actions }: BridgeStep, { signs }: Style): string | undefined {
+  const deed = actions.replace(GOTO, '').replaceAll(LEARN, 'learn into table $1');
+  if (deed === '') return undefined;
+  return match === '' ? deed : `${match} ${signs.arrow} ${deed}`;
 }
