@@ -59,6 +59,14 @@ def from_json(data):
     return scan(data.decode(), 0)[0]
 
 
+def errno_name(error):
+    return errno.errorcode.get(error.errno, str(error.errno))
+
+
+def told(error):
+    return f'{error.strerror}: {error.filename or ""}'.rstrip(': ')
+
+
 class Failure(Exception):
     """A request that could not be carried out; `details` go into the answer."""
 
@@ -75,6 +83,7 @@ writers = {}
 deadlines = []  # [time, task] of tasks that wait
 children = {}  # pid -> status, or None while it runs
 child_waiters = {}  # pid -> task
+commands = set()  # pids that somebody waits for; daemons are not among them
 
 
 def watch(fd, callback):
@@ -103,8 +112,7 @@ class Task:
         except Failure as failure:
             respond(self.ident, {'ok': False, 'error': str(failure), **failure.details})
         except OSError as error:
-            respond(self.ident, {'ok': False, 'error': f'{error.strerror}: {error.filename or ""}'.rstrip(': '),
-                                 'errno': errno.errorcode.get(error.errno, str(error.errno))})
+            respond(self.ident, {'ok': False, 'error': told(error), 'errno': errno_name(error)})
         except Exception as error:
             respond(self.ident, {'ok': False, 'error': f'{type(error).__name__}: {error}'})
         else:
@@ -223,7 +231,8 @@ def spawn(argv, namespace, stdin, stdout, stderr):
         path = folder + argv[0]
         try:
             with Inside(namespace):
-                pid = os.posix_spawn(path, argv, ENVIRONMENT, file_actions=actions, setsigmask=(), setsigdef=(signal.SIGPIPE,))
+                pid = os.posix_spawn(path, argv, ENVIRONMENT, file_actions=actions, setpgroup=0, setsigmask=(),
+                                     setsigdef=(signal.SIGPIPE,))
         except FileNotFoundError:
             continue
         children[pid] = None
@@ -244,22 +253,27 @@ def temporary(data=b''):
 
 
 def contents(fd):
-    os.lseek(fd, 0, 0)
     parts = []
-    while part := os.read(fd, 1 << 20):
-        parts.append(part)
-    os.close(fd)
-    return b''.join(parts).decode('utf-8', 'replace')
+    try:
+        os.lseek(fd, 0, 0)
+        while part := os.read(fd, 1 << 20):
+            parts.append(part)
+    finally:
+        os.close(fd)
+    return b''.join(parts).decode('utf-8', 'surrogateescape')
 
 
 def op_run(argv, namespace='', stdin='', timeout=30, check=True):
     """A command, to its end. Memory files take its output: a daemon that keeps them open holds nothing up."""
-    given, out, err = temporary(stdin.encode()), temporary(), temporary()
+    given, out, err = temporary(stdin.encode('utf-8', 'surrogateescape')), temporary(), temporary()
     try:
         pid = spawn(argv, namespace, given, out, err)
-        if (yield from wait(pid=pid, deadline=time.monotonic() + timeout)) is None:
-            os.kill(pid, 9)
-            yield from wait(pid=pid)
+        commands.add(pid)
+        ended = yield from wait(pid=pid, deadline=time.monotonic() + timeout)
+        commands.discard(pid)
+        if ended is None:
+            os.killpg(pid, 9)
+            yield from wait(pid=pid, deadline=time.monotonic() + 5)
             children.pop(pid)
             raise Failure(f'no end within {timeout} s', argv=argv, code=124, stderr=contents(err))
         code = children.pop(pid)
@@ -276,12 +290,12 @@ def op_batch(steps):
     results = []
     for index, (name, arguments) in enumerate(steps):
         try:
-            results.append((yield from call(name, arguments)))
+            results.append((yield from operation_named(name)(**arguments)))
         except Failure as failure:
             failure.details.update(step=index, operation=name)
             raise
         except OSError as error:
-            raise Failure(f'{error.strerror}: {error.filename or ""}'.rstrip(': '), step=index, operation=name)
+            raise Failure(told(error), step=index, operation=name, errno=errno_name(error))
     return results
 
 
@@ -289,9 +303,12 @@ def op_write(path, text, mode=0o644):
     make_folder(path.rpartition('/')[0])
     fd = os.open(path + '.new', os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
     try:
-        view = memoryview(text.encode())
+        view = memoryview(text.encode('utf-8', 'surrogateescape'))
         while view:
             view = view[os.write(fd, view):]
+    except OSError as error:
+        os.unlink(path + '.new')  # what is left of it must not fill the disk
+        raise Failure(told(error) + ': ' + path, errno=errno_name(error))
     finally:
         os.close(fd)
     os.rename(path + '.new', path)
@@ -364,6 +381,7 @@ def op_start_switch(transaction=''):
                        '--detach', '--no-chdir', '--pidfile', '-vconsole:off', '-vsyslog:off'])
     if transaction:
         client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        client.settimeout(20)
         client.connect('/run/openvswitch/db.sock')
         client.sendall(transaction.encode())
         answer = b''
@@ -388,33 +406,45 @@ def op_unixctl(method, parameters=(), timeout=10):
     """A command of the switch's own (ovs-appctl(8)), over its socket and without a process: its text."""
     fd = os.open('/run/openvswitch/ovs-vswitchd.pid', os.O_RDONLY | os.O_CLOEXEC)
     path = f'/run/openvswitch/ovs-vswitchd.{contents(fd).strip()}.ctl'
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    argv = ['ovs-appctl', method, *parameters]
+    deadline = time.monotonic() + timeout
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK)
     try:
-        sock.connect(path)
-        sock.sendall(to_json({'id': 0, 'method': method, 'params': list(parameters)}))
-        answer = b''
-        deadline = time.monotonic() + timeout
         while True:
-            if (yield from wait([sock.fileno()], None, deadline)) is None:
-                raise Failure(f'no answer within {timeout} s', argv=['ovs-appctl', method, *parameters])
-            part = sock.recv(1 << 20)
-            answer += part
             try:
-                value = from_json(answer)
+                sock.connect(path)
                 break
-            except StopIteration:
-                if not part:
-                    raise Failure('the switch closed the connection', argv=['ovs-appctl', method, *parameters])
+            except BlockingIOError:
+                # Its queue of connections is full: it is busy, or it has stopped.
+                now = time.monotonic()
+                if now >= deadline:
+                    raise Failure(f'no answer within {timeout} s', argv=argv)
+                yield from wait(deadline=now + 0.005)
+        sock.sendall(to_json({'id': 0, 'method': method, 'params': list(parameters)}))
+        answer = bytearray()
+        value = None
+        while value is None:
+            if (yield from wait([sock.fileno()], None, deadline)) is None:
+                raise Failure(f'no answer within {timeout} s', argv=argv)
+            part = sock.recv(1 << 20)
+            if not part:
+                raise Failure('the switch closed the connection', argv=argv)
+            answer += part
+            if part.endswith(b'}'):
+                try:
+                    value = from_json(answer)
+                except (StopIteration, ValueError):
+                    pass  # the brace was part of a text; there is more to come
     finally:
         sock.close()
     if value.get('error') is not None:
-        raise Failure('refused', argv=['ovs-appctl', method, *parameters], stderr=str(value['error']))
+        raise Failure('refused', argv=argv, stderr=str(value['error']))
     return value['result']
 
 
 # ------------------------------------------------------------------------------------------- captures
 
-captures = {}  # channel -> {namespace index: (name, socket, devices, counts)}
+captures = {}  # channel -> list of entries; records carry an entry's index
 
 
 def packet_socket(namespace):
@@ -427,16 +457,16 @@ def packet_socket(namespace):
 
 
 def read_capture(channel, index, entry, limit=512):
-    """Frames that wait at one socket, as records; whether there may be more."""
+    """Frames that wait at one socket, as records; the time of the last one if there may be more, else None."""
     sock, devices, counts = entry['socket'], entry['devices'], entry['counts']
     snap = entry['snap']
     records = bytearray()
-    more = True
+    extra = ()
     for _ in range(limit):
         try:
             frame, extra, flags, (device, _, kind, _, _) = sock.recvmsg(snap, 96, socket.MSG_TRUNC)
         except BlockingIOError:
-            more = False
+            extra = None
             break
         except OSError as error:
             if error.errno != errno.ENETDOWN:
@@ -451,8 +481,7 @@ def read_capture(channel, index, entry, limit=512):
         tag = None
         for level, sort, data in extra:
             if level == socket.SOL_SOCKET and sort == SO_TIMESTAMPNS:
-                seconds, nanoseconds = unpack('qq', data)
-                stamp = seconds * 1000000000 + nanoseconds
+                stamp = stamp_of(data)
             elif level == SOL_PACKET and sort == PACKET_AUXDATA:
                 status, original, _, _, _, tci, tpid = unpack_from('IIIHHHH', data)
                 if status & TP_STATUS_VLAN_VALID:
@@ -467,24 +496,30 @@ def read_capture(channel, index, entry, limit=512):
         records += frame
     if records:
         send(channel, DATA, records)
-    return more
+    return None if extra is None else next((stamp_of(data) for _, sort, data in extra if sort == SO_TIMESTAMPNS), 0)
+
+
+def stamp_of(data):
+    seconds, nanoseconds = unpack('qq', data)
+    return seconds * 1000000000 + nanoseconds
 
 
 def op_capture(channel, namespaces, snap=65535):
     """Frames of the named devices of these namespaces ([[name, [devices]], …]) as data on a channel."""
     yield from ()
-    entries = captures.setdefault(channel, {})
+    # All or nothing: nobody would know of sockets that a failure leaves open.
+    known = {entry['name']: entry for entry in captures.get(channel, ()) if entry['socket']}
+    made = {name: packet_socket(name) for name, _ in namespaces if name not in known}
+    entries = captures.setdefault(channel, [])
     for name, devices in namespaces:
-        index = next((at for at, entry in entries.items() if entry['name'] == name), None)
-        if index is not None:
-            entries[index]['devices'] = set(devices)
+        if name in known:
+            known[name]['devices'] = set(devices)
             continue
-        index = len(entries)
-        entry = {'name': name, 'socket': packet_socket(name), 'devices': set(devices),
-                 'counts': [0, 0], 'marked': set(), 'snap': snap}
-        entries[index] = entry
-        watch(entry['socket'].fileno(), lambda index=index, entry=entry: read_capture(channel, index, entry))
-    return [[index, entry['name']] for index, entry in entries.items()]
+        sock = made[name]
+        entry = {'name': name, 'socket': sock, 'devices': set(devices), 'counts': [0, 0], 'marked': set(), 'snap': snap}
+        watch(sock.fileno(), lambda index=len(entries), entry=entry: read_capture(channel, index, entry))
+        entries.append(entry)
+    return [[index, entry['name']] for index, entry in enumerate(entries)]
 
 
 def op_capture_sync(channel):
@@ -495,25 +530,32 @@ def op_capture_sync(channel):
     """
     yield from ()
     counts = []
-    for index, entry in captures.get(channel, {}).items():
-        while read_capture(channel, index, entry):
-            pass
-        _, dropped = unpack('II', entry['socket'].getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))
-        entry['counts'][1] += dropped
+    now = time.time_ns()
+    for index, entry in enumerate(captures.get(channel, ())):
+        if entry['socket']:
+            # Traffic that never ends must not keep the answer back.
+            while (last := read_capture(channel, index, entry)) is not None and last <= now:
+                pass
+            count_dropped(entry)
         counts.append([entry['name'], *entry['counts'], list(entry['marked'])])
         entry['marked'].clear()
     return counts
 
 
+def count_dropped(entry):
+    _, dropped = unpack('II', entry['socket'].getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))
+    entry['counts'][1] += dropped
+
+
 def op_capture_stop(channel, namespaces=None):
     """Ends a capture, or (with `namespaces`) its part in some of them."""
     yield from ()
-    entries = captures.get(channel, {})
-    for index, entry in list(entries.items()):
-        if namespaces is None or entry['name'] in namespaces:
+    for entry in captures.get(channel, ()):
+        if entry['socket'] and (namespaces is None or entry['name'] in namespaces):
+            count_dropped(entry)
             unwatch(entry['socket'].fileno())
             entry['socket'].close()
-            entry['name'] = None
+            entry['socket'] = None
     if namespaces is None:
         captures.pop(channel, None)
 
@@ -556,32 +598,43 @@ def op_echo(targets, silent, ethertype, frame, token, timeout=5):
     pending = {}
     body = unhexlify(frame)
     wanted = unhexlify(token)
-    for at, (namespace, device) in enumerate([*targets, *silent]):
-        sock = marker_sockets.get((namespace, device))
-        if sock is None:
-            sock = marker_sockets[namespace, device] = device_socket(namespace, device, ethertype)
-        try:
-            sock.send(body)
-        except OSError as error:
-            marker_sockets.pop((namespace, device)).close()
-            raise Failure(f'{device}: {error.strerror}', device=device, namespace=namespace)
-        if at < len(targets):
-            pending[sock.fileno()] = (sock, namespace, device)
     deadline = time.monotonic() + timeout
-    while pending:
-        fd = yield from wait(list(pending), None, deadline)
-        if fd is None:
-            return [[namespace, device] for _, namespace, device in pending.values()]
-        sock = pending[fd][0]
-        while True:
+    taken = []
+    try:
+        for at, (namespace, device) in enumerate([*targets, *silent]):
+            # Taken out while it is in use: another echo at the same time opens one of its own.
+            key = (namespace, device)
             try:
-                data, (_, _, kind, _, _) = sock.recvfrom(256)
-            except BlockingIOError:
-                break
-            if kind != PACKET_OUTGOING and wanted in data:
-                del pending[fd]
-                break
-    return []
+                sock = marker_sockets.pop(key, None) or device_socket(namespace, device, ethertype)
+                sock.send(body)
+            except OSError as error:
+                raise Failure(f'{namespace}:{device}: {error.strerror}'.lstrip(':'), errno=errno_name(error))
+            taken.append((key, sock))
+            if at < len(targets):
+                pending[sock.fileno()] = (sock, key)
+        while pending:
+            fd = yield from wait(list(pending), None, deadline)
+            if fd is None:
+                return [list(key) for _, key in pending.values()]
+            sock, (namespace, device) = pending[fd]
+            while True:
+                try:
+                    data, (_, _, kind, _, _) = sock.recvfrom(256)
+                except BlockingIOError:
+                    break
+                except OSError as error:
+                    raise Failure(f'{namespace}:{device}: {error.strerror}'.lstrip(':'), errno=errno_name(error))
+                if kind != PACKET_OUTGOING and wanted in data:
+                    del pending[fd]
+                    break
+        # Only what works is kept: a device may have gone and another of its name come.
+        for key, sock in taken:
+            marker_sockets[key] = sock
+        return []
+    finally:
+        for key, sock in taken:
+            if marker_sockets.get(key) is not sock:
+                sock.close()
 
 
 def op_forget_devices(targets):
@@ -622,7 +675,7 @@ def op_ping(namespace, destination, identifier, sequence, payload, source=None, 
         try:
             sock.sendto(head + body, (destination, 0))
         except OSError as error:
-            return {'outcome': 'not-sent', 'errno': errno.errorcode.get(error.errno, str(error.errno))}
+            return {'outcome': 'not-sent', 'errno': errno_name(error)}
         while (yield from wait([sock.fileno()], None, deadline)) is not None:
             while True:
                 try:
@@ -630,7 +683,7 @@ def op_ping(namespace, destination, identifier, sequence, payload, source=None, 
                 except BlockingIOError:
                     break
                 except OSError as error:
-                    return {'outcome': 'error', 'errno': errno.errorcode.get(error.errno, str(error.errno))}
+                    return {'outcome': 'error', 'errno': errno_name(error)}
                 offset = (packet[0] & 15) * 4
                 sort, code, _, got_identifier, got_sequence = unpack_from('>BBHHH', packet, offset)
                 if sort == 0 and (got_identifier, got_sequence) == (identifier, sequence) and packet[offset + 8:] == body:
@@ -656,7 +709,7 @@ def op_udp(namespace, destination, port, payload, source=None, source_port=0, re
         try:
             sock.sendto(unhexlify(payload), (destination, port))
         except OSError as error:
-            return {'outcome': 'not-sent', 'errno': errno.errorcode.get(error.errno, str(error.errno))}
+            return {'outcome': 'not-sent', 'errno': errno_name(error)}
         local = sock.getsockname()[1]
         if not reply:
             return {'outcome': 'sent', 'source_port': local}
@@ -665,7 +718,7 @@ def op_udp(namespace, destination, port, payload, source=None, source_port=0, re
         try:
             data, (origin, _) = sock.recvfrom(65535)
         except OSError as error:
-            return {'outcome': 'error', 'errno': errno.errorcode.get(error.errno, str(error.errno)), 'source_port': local}
+            return {'outcome': 'error', 'errno': errno_name(error), 'source_port': local}
         return {'outcome': 'reply', 'from': origin, 'payload': hexlify(data).decode(), 'source_port': local}
     finally:
         sock.close()
@@ -717,8 +770,8 @@ def op_tcp(namespace, destination, port, size, source=None, timeout=5.0):
             received += len(data)
         return {'outcome': 'exchanged', 'bytes': received, 'connect_us': round((connected - began) * 1e6),
                 'us': round((time.monotonic() - began) * 1e6)}
-    except ConnectionError as error:
-        return {'outcome': 'error', 'errno': errno.errorcode.get(error.errno, str(error.errno))}
+    except OSError as error:
+        return {'outcome': 'error', 'errno': errno_name(error)}
     finally:
         gate.close()
         sock.close()
@@ -735,19 +788,28 @@ def op_serve(channel, namespace, protocol, port, address=''):
         sock = socket.socket(socket.AF_INET, (socket.SOCK_DGRAM if udp else socket.SOCK_STREAM)
                              | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind((address, port))
+    try:
+        sock.bind((address, port))
+    except OSError as error:
+        raise Failure(f'{protocol} port {port}: {error.strerror}', errno=errno_name(error))
     opened = servers[channel] = [sock]
     if udp:
         def on_datagram():
-            data, origin = sock.recvfrom(65535)
-            send(channel, DATA, to_json({'from': origin[0], 'port': origin[1], 'bytes': len(data)}))
-            sock.sendto(data, origin)
+            try:
+                data, origin = sock.recvfrom(65535)
+                send(channel, DATA, to_json({'from': origin[0], 'port': origin[1], 'bytes': len(data)}))
+                sock.sendto(data, origin)
+            except OSError:
+                return  # an ICMP error about an earlier answer, or nobody to answer to
         watch(sock.fileno(), on_datagram)
         return sock.getsockname()[1]
     sock.listen(128)
 
     def on_connection():
-        fd, origin = sock._accept()
+        try:
+            fd, origin = sock._accept()
+        except OSError:
+            return  # the client went away before
         peer = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fd)
         peer.setblocking(False)
         opened.append(peer)
@@ -755,16 +817,21 @@ def op_serve(channel, namespace, protocol, port, address=''):
         pending = bytearray()
 
         def on_data():
+            """Reads on only when all has been sent back: a client that does not read is not read from."""
             try:
-                data = peer.recv(65536)
-                if data:
+                if not pending:
+                    data = peer.recv(65536)
+                    if not data:
+                        return leave()
                     pending.extend(data)
-                    del pending[:peer.send(pending)]
-                    return
+                del pending[:peer.send(pending)]
             except BlockingIOError:
-                return
-            except ConnectionError:
-                pending.clear()  # the client went away; there is nobody to answer
+                pass  # its buffer is full
+            except OSError:
+                return leave()  # the client went away; there is nobody to answer
+            poller.modify(peer.fileno(), select.EPOLLOUT if pending else select.EPOLLIN)
+
+        def leave():
             unwatch(peer.fileno())
             peer.close()
             opened.remove(peer)
@@ -786,7 +853,10 @@ def op_connect(channel, path):
     relays[channel] = sock
 
     def on_bytes():
-        data = sock.recv(262144)
+        try:
+            data = sock.recv(262144)
+        except ConnectionError:
+            data = b''
         send(channel, DATA if data else END, data)
         if not data:
             close_channel(channel)
@@ -824,13 +894,14 @@ def op_start(argv, namespace='', log='/dev/null'):
         os.close(fd)
 
 
-OPERATIONS = {name[3:].replace('_', '-'): value for name, value in list(globals().items()) if name.startswith('op_')}
-
-
-def call(name, arguments):
-    if name not in OPERATIONS:
+def operation_named(name):
+    operation = OPERATIONS.get(name) if isinstance(name, str) else None
+    if operation is None:
         raise Failure(f'unknown operation {name}')
-    return OPERATIONS[name](**arguments)
+    return operation
+
+
+OPERATIONS = {name[3:].replace('_', '-'): value for name, value in list(globals().items()) if name.startswith('op_')}
 
 
 # --------------------------------------------------------------------------------------------------- main
@@ -846,6 +917,8 @@ def on_input():
     except BlockingIOError:
         return
     if not data:
+        for pid in commands:
+            os.killpg(pid, 9)
         if not stay:
             os._exit(0)
         return unwatch(0)
@@ -857,14 +930,34 @@ def on_input():
         payload = bytes(incoming[9:length + 4])
         del incoming[:length + 4]
         if kind == REQUEST:
-            request = from_json(payload)
-            Task(ident, call_checked(request[0], request[1]))
+            Task(ident, answer(payload))
         elif kind == DATA and ident in relays:
-            relays[ident].sendall(payload)
+            try:
+                relays[ident].sendall(payload)
+            except OSError:
+                # Nobody listens there any more.
+                send(ident, END, b'')
+                close_channel(ident)
 
 
-def call_checked(name, arguments):
-    return (yield from call(name, arguments))
+def answer(payload):
+    try:
+        name, arguments = from_json(payload)
+    except Exception:
+        raise Failure('not a request')
+    return (yield from operation_named(name)(**arguments))
+
+
+def guarded(callback):
+    """The node lives and dies with this process: what goes wrong with one socket is told, and the others go on."""
+    try:
+        callback()
+    except Exception as error:
+        complain = f'agent: {callback.__qualname__}: {type(error).__name__}: {error}\n'
+        try:
+            os.write(2, complain.encode())
+        except OSError:
+            return  # nobody listens
 
 
 def main():
@@ -892,10 +985,10 @@ def main():
             if fd == 1:
                 continue
             if len(output) > OUTPUT_LIMIT and fd != 0 and fd != wake_out:
-                continue
+                continue  # the kernel keeps captured frames for now, and counts what it cannot keep
             callback = readers.get(fd)
             if callback:
-                callback()
+                guarded(callback)
         now = time.monotonic()
         for at, task in [entry for entry in deadlines if entry[0] <= now]:
             task.wake(None)

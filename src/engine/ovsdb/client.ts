@@ -1,5 +1,6 @@
 import { EXIT, NetdojoError } from '../../errors/index.ts';
 import type { Agent, Channel } from '../agent/connection.ts';
+import { jsonTexts } from './json-texts.ts';
 import type { Operation, Rows } from './operations.ts';
 
 interface Message {
@@ -23,38 +24,19 @@ type TableUpdate = Readonly<
 /** How long the switch may take for one configuration. */
 const CONFIGURE_MS = 20_000;
 
+/** How long the database may take for one answer. */
+const ANSWER_MS = 20_000;
+
+interface Call {
+  /** Is called before the message after the answer is looked at. */
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly deadline: NodeJS.Timeout;
+}
+
 /** The database's optional values: an empty set stands for none. */
 function present<T>(value: unknown): T | undefined {
   return Array.isArray(value) ? undefined : (value as T);
-}
-
-/** Finds the ends of JSON texts that follow each other in a stream without a separator. */
-function jsonTexts(): (chunk: Buffer) => string[] {
-  let held = '';
-  let scanned = 0;
-  let depth = 0;
-  let inString = false;
-  const decoder = new TextDecoder();
-  return (chunk) => {
-    held += decoder.decode(chunk, { stream: true });
-    const texts: string[] = [];
-    let start = 0;
-    for (; scanned < held.length; scanned++) {
-      const code = held.charCodeAt(scanned);
-      if (inString) {
-        if (code === 92) scanned++;
-        else if (code === 34) inString = false;
-      } else if (code === 34) inString = true;
-      else if (code === 123 || code === 91) depth++;
-      else if ((code === 125 || code === 93) && --depth === 0) {
-        texts.push(held.slice(start, scanned + 1));
-        start = scanned + 1;
-      }
-    }
-    held = held.slice(start);
-    scanned -= start;
-    return texts;
-  };
 }
 
 /**
@@ -64,7 +46,7 @@ function jsonTexts(): (chunk: Buffer) => string[] {
 export class OvsdbClient implements AsyncDisposable {
   readonly #agent: Agent;
   #channel!: Channel;
-  readonly #calls = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  readonly #calls = new Map<number, Call>();
   #nextCall = 1;
   #configured = 0;
   #ended = false;
@@ -92,17 +74,7 @@ export class OvsdbClient implements AsyncDisposable {
       },
     );
     client.#channel = channel;
-    const first = await client.#call('monitor', [
-      'Open_vSwitch',
-      null,
-      {
-        Open_vSwitch: { columns: ['cur_cfg'] },
-        Bridge: { columns: ['name'] },
-        Port: { columns: ['name'] },
-        Interface: { columns: ['name', 'ofport', 'error'] },
-      },
-    ]);
-    client.#update(first as Record<string, TableUpdate>);
+    await client.#monitor();
     return client;
   }
 
@@ -111,10 +83,33 @@ export class OvsdbClient implements AsyncDisposable {
     return { bridges: this.#bridges, ports: this.#ports };
   }
 
+  /** Whether the connection is over: the database went away, or the node. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  async #monitor(): Promise<void> {
+    const parameters = [
+      'Open_vSwitch',
+      null,
+      {
+        Open_vSwitch: { columns: ['cur_cfg'] },
+        Bridge: { columns: ['name'] },
+        Port: { columns: ['name'] },
+        Interface: { columns: ['name', 'ofport', 'error'] },
+      },
+    ];
+    // At once, not when the promise comes round: an update in the same piece of the stream is newer than the answer.
+    await this.#call('monitor', parameters, (first) => this.#update(first as Record<string, TableUpdate>));
+  }
+
   #end(): void {
     this.#ended = true;
     const error = this.#error('the connection to the database ended');
-    for (const call of this.#calls.values()) call.reject(error);
+    for (const call of this.#calls.values()) {
+      clearTimeout(call.deadline);
+      call.reject(error);
+    }
     this.#calls.clear();
     this.#wakeAll();
   }
@@ -135,6 +130,7 @@ export class OvsdbClient implements AsyncDisposable {
     const call = this.#calls.get(message.id as number);
     if (!call) return;
     this.#calls.delete(message.id as number);
+    clearTimeout(call.deadline);
     if (message.error)
       call.reject(this.#error('the database refused a request', JSON.stringify(message.error)));
     else call.resolve(message.result);
@@ -144,10 +140,22 @@ export class OvsdbClient implements AsyncDisposable {
     this.#channel.write(Buffer.from(JSON.stringify(message)));
   }
 
-  #call(method: string, params: readonly unknown[]): Promise<unknown> {
+  #call(method: string, params: readonly unknown[], atOnce?: (result: unknown) => void): Promise<unknown> {
+    if (this.#ended) return Promise.reject(this.#error('the connection to the database ended'));
     const id = this.#nextCall++;
     return new Promise((resolve, reject) => {
-      this.#calls.set(id, { resolve, reject });
+      const deadline = setTimeout(() => {
+        this.#calls.delete(id);
+        reject(this.#error(`no answer to ${method} within ${ANSWER_MS / 1000} s`));
+      }, ANSWER_MS);
+      this.#calls.set(id, {
+        resolve: (result) => {
+          atOnce?.(result);
+          resolve(result);
+        },
+        reject,
+        deadline,
+      });
       this.#write({ id, method, params });
     });
   }
