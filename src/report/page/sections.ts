@@ -101,7 +101,9 @@ function failureLine(line: string): Markup {
 function journeyItem(journey: JourneyReport, numbers: JourneyNumbers): Markup {
   const number = numbers.next();
   const status = journey.ok ? 'passed' : journey.verdict === 'inconclusive' ? 'inconclusive' : 'failed';
-  return html`<li><a class="journey s-${status}" id="j${number}" href="#j${number}" data-journey="${number}">${icon(status, journey.ok ? 'as expected' : 'not as expected')}<span class="title">${journey.title}</span><code>${journey.observed.packet}</code><span class="fate">${journey.verdict}</span></a>${
+  return html`<li><a class="journey s-${status}" id="j${number}" href="#j${number}" data-journey="${number}">${icon(status, journey.ok ? 'as expected' : 'not as expected')}<span class="title">${journey.title}</span>${
+    journey.observed.packet === journey.title ? '' : html`<code>${journey.observed.packet}</code>`
+  }<span class="fate">${journey.verdict}</span></a>${
     numbers.hasTable(journey) ? plainTable(journey.comparison.rows, journey.ok) : ''
   }</li>
 `;

@@ -135,7 +135,7 @@ function head(journey) {
     el(
       'p',
       {},
-      el('code', {}, journey.packet),
+      journey.packet === journey.title ? '' : el('code', {}, journey.packet),
       el('b', { class: 'fate' }, journey.verdict),
       journey.expectedVerdict !== undefined && journey.expectedVerdict !== journey.verdict
         ? el('span', {}, `expected ${journey.expectedVerdict}`)
