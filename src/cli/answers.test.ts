@@ -68,9 +68,9 @@ test('a cloud', async () => {
     servers: json.servers.slice(0, 1),
   }).toMatchInlineSnapshot(`
     {
+      "cloud": "mine",
       "datapath": "netdev",
       "document": null,
-      "name": "mine",
       "networks": [
         {
           "mtu": 1450,

@@ -26,7 +26,8 @@ export interface NicJson {
 }
 
 export interface CloudJson {
-  readonly name: string;
+  /** Its name. */
+  readonly cloud: string;
   readonly document: string | null;
   readonly target: string;
   readonly underlay: string;
@@ -53,7 +54,7 @@ export interface CloudJson {
 export function cloudJson(cloud: DescribedCloud): CloudJson {
   const { topology, state } = cloud;
   return {
-    name: cloud.name,
+    cloud: cloud.name,
     document: cloud.document ?? null,
     target: cloud.target,
     underlay: topology.underlay.name,

@@ -36,7 +36,7 @@ export async function inspect(context: Context, input: InspectInput): Promise<Re
       document: cloud.document,
     });
     context.print(cloudText(json, context));
-    return { json: { cloud: json } };
+    return { json };
   });
 }
 
@@ -63,7 +63,7 @@ function cloudText(cloud: CloudJson, context: Context): string {
     ['document', cloud.document === null ? '-' : shortest(cloud.document)],
   ];
   return [
-    paint('bold', cloud.name),
+    paint('bold', cloud.cloud),
     table(facts.map(([name = '', value = '']) => [`  ${paint('dim', name)}`, value])),
     '',
     table([

@@ -23,7 +23,7 @@ export async function up(context: Context, input: UpInput): Promise<Result> {
   const topology = await loadCloud(document);
   if (input.dryRun) {
     const { planFromNothing } = await import('../plan-text.ts');
-    return planFromNothing(context, { topology, document, ...input });
+    return { json: { plan: planFromNothing(context, { topology, document, ...input }).json } };
   }
   const ready = await prepare(context, await engineFor(context));
   const { name = topology.name, target } = input;
@@ -62,7 +62,7 @@ export async function up(context: Context, input: UpInput): Promise<Result> {
   );
   context.print(`${serverTable(json, context)}\n`);
   context.print(nextSteps(topology, name));
-  return { json: { cloud: json, ms } };
+  return { json: { ...json, ms } };
 }
 
 /** What a stage of a start is about, for the progress line. */

@@ -1,5 +1,5 @@
 /** The clouds that run, and which of them a command is about. */
-import { Cloud } from '../../cloud/cloud.ts';
+import type { Cloud } from '../../cloud/cloud.ts';
 import { type Engine, listOwned } from '../../engine/index.ts';
 import { EXIT, NetdojoError } from '../../errors/index.ts';
 import { nearest } from '../../topology/nearest.ts';
@@ -68,7 +68,8 @@ export async function connectCloud(context: Context, name?: string): Promise<Clo
   const { name: chosen } = chooseCloud(engine ? await listClouds(engine) : [], name);
   if (!engine) throw nothingUp(name);
   context.signal.throwIfAborted();
-  return Cloud.connect({ engine, name: chosen });
+  const { Cloud: Clouds } = await import('../../cloud/cloud.ts');
+  return Clouds.connect({ engine, name: chosen });
 }
 
 function ambiguous(clouds: readonly RunningCloud[]): NetdojoError {
