@@ -17,12 +17,12 @@ import {
   sweep,
   thisOwner,
 } from './index.ts';
+import { startStranger } from './stranger.fixture.ts';
 
 const options = { allowSetup: true, log: () => undefined };
 const tag = `own-test-${process.pid}`;
 let engine: Engine;
 let image: string;
-const foreign: string[] = [];
 
 beforeAll(async () => {
   engine = await findEngine(options);
@@ -31,7 +31,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const run of ['a', 'b', 'c', 'd', 'e']) await removeRun(engine, `${tag}-${run}`);
-  for (const id of foreign) await engine.docker.getContainer(id).remove({ force: true });
 });
 
 async function make(labels: Record<string, string>, start = false): Promise<string> {
@@ -68,21 +67,21 @@ describe('who owns what', () => {
     const labels = ownerLabels({ run: `${tag}-a`, name: 'cloud', node: 'n', lifetime: 'process' });
     const [, boot, host] = thisOwner().split('@');
     const dead = `4194304:1@${boot}@${host}`;
-    const [left, mine, kept, elsewhere, other] = await Promise.all([
+    const stranger = await startStranger(engine, image);
+    const [left, mine, kept, elsewhere] = await Promise.all([
       make({ ...labels, [LABEL.owner]: dead }),
       make(labels),
       make({ ...labels, [LABEL.owner]: dead, [LABEL.lifetime]: 'kept' }),
       make({ ...labels, [LABEL.owner]: '1:1@b@another-host' }),
-      make({ 'com.example': '1' }),
     ]);
-    foreign.push(other);
     expect((await sweep(engine)).map(({ id }) => id)).toContain(left);
     expect((await ids(`${tag}-a`)).toSorted()).toEqual([mine, kept, elsewhere].toSorted());
 
     const report = await gc(engine);
     const why = Object.fromEntries(report.left.map((one) => [one.id, one.why]));
     expect([why[mine], why[kept], why[elsewhere]]).toEqual(['in use', 'kept', 'of another machine']);
-    await expect(engine.docker.getContainer(other).inspect()).resolves.toBeDefined();
+    expect((await engine.docker.getContainer(stranger.getId()).inspect()).State.Running).toBe(true);
+    await stranger.stop();
   });
 });
 
