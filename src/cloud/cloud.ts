@@ -135,6 +135,8 @@ export class Cloud implements AsyncDisposable {
   /**
    * Brings another topology about by the difference alone; tells whether there was any.
    *
+   * When it fails or is aborted, the cloud may be half changed; another `apply` mends it, whatever its topology.
+   *
    * @throws NetdojoError ND_UNDERLAY_CHANGED: hosts and cables stay as they are while a cloud is up
    */
   async apply(
@@ -143,18 +145,23 @@ export class Cloud implements AsyncDisposable {
   ): Promise<boolean> {
     const before = this.cluster.state;
     const { state, allocations } = this.plan(topology);
-    if (options.document !== undefined) this.#document = options.document;
-    if (diff(before, state).length === 0) {
+    const { halfWay } = this.cluster;
+    if (!halfWay && diff(before, state).length === 0) {
       this.#topology = topology;
+      this.#document = options.document ?? this.#document;
       return false;
     }
     assertSameUnderlay(before, state);
+    // What mends a change that was cut short may take any server's cable away and plug it in again.
     const gone = Object.entries(before.wires)
-      .filter(([key, wire]) => JSON.stringify(state.wires[key]) !== JSON.stringify(wire))
+      .filter(([key, wire]) =>
+        halfWay ? wire.kind === 'guest' : JSON.stringify(state.wires[key]) !== JSON.stringify(wire),
+      )
       .map(([, wire]) => wire);
     if (gone.length > 0) await this.#capture?.release(gone);
     await this.cluster.apply(state, options.signal);
     this.#topology = topology;
+    this.#document = options.document ?? this.#document;
     this.#allocations = allocations;
     this.#points = pointsIn(state, topology);
     this.#quiet = false;

@@ -1,18 +1,19 @@
-import type { Duplex } from 'node:stream';
 import { randomBytes } from 'node:crypto';
-import { EXIT, NetdojoError } from '../errors/index.ts';
-import { type CloudState, emptyCloud, GUESTS } from '../state/index.ts';
-import { Agent } from './agent/connection.ts';
-import { perform, type PerformNode } from './apply/perform.ts';
-import { isNothing, type Steps, stepsBetween } from './apply/steps.ts';
+import { EXIT, messageOf, NetdojoError } from '../errors/index.ts';
+import { type CloudState, diff, emptyCloud, GUESTS, patch } from '../state/index.ts';
+import type { Agent } from './agent/connection.ts';
+import { perform, type PerformNode, type PerformOptions } from './apply/perform.ts';
+import { isNothing, mendingChanges, type Steps, stepsBetween, stepsFor } from './apply/steps.ts';
+import { cloudBroken, cloudUnknown, withHint } from './cluster-errors.ts';
 import type { Engine } from './find/index.ts';
-import { agentCommand, type NodeContainer, startContainer } from './nodes/container.ts';
+import { readMemory, writeMemory } from './memory.ts';
+import { engineCall, isEngineLost } from './nodes/engine-call.ts';
+import { assertFree, type Node, ofContainer, ofExec, ownedBy, startNodes } from './nodes/start.ts';
 import { OvsdbClient } from './ovsdb/client.ts';
-import { type DatapathType, firstTransaction } from './ovsdb/operations.ts';
+import type { DatapathType } from './ovsdb/operations.ts';
 import {
   type Lifetime,
   listOwned,
-  ownerLabels,
   releaseWatchdog,
   removeRun,
   startWatchdog,
@@ -39,23 +40,6 @@ export interface ConnectOptions {
   readonly name: string;
 }
 
-/** What is kept in the guests' container, so that a later command knows what it is dealing with. */
-interface Memory {
-  readonly state: CloudState;
-  readonly datapathType: DatapathType;
-  /** The caller's own: documents, allocations, target. */
-  readonly session: unknown;
-}
-
-const MEMORY = '/run/netdojo/memory.json';
-
-interface Node {
-  readonly name: string;
-  readonly id: string;
-  readonly pid: number;
-  agent(): Promise<Agent>;
-}
-
 /**
  * Running nodes, and the state that they hold. Owned: disposing a cluster that was started with lifetime `process`
  * removes everything; one that is `kept` (or was only connected to) is let go.
@@ -69,6 +53,7 @@ export class Cluster implements AsyncDisposable {
   readonly #databases = new Map<string, Promise<OvsdbClient>>();
   readonly #agents = new Set<Agent>();
   #state: CloudState;
+  #attempted: CloudState | undefined;
   #session: unknown;
   #watchdog: Watchdog | undefined;
   #owned: boolean;
@@ -80,6 +65,7 @@ export class Cluster implements AsyncDisposable {
     datapathType: DatapathType;
     nodes: ReadonlyMap<string, Node>;
     state: CloudState;
+    attempted?: CloudState;
     session?: unknown;
     owned: boolean;
     watchdog?: Watchdog | undefined;
@@ -90,6 +76,7 @@ export class Cluster implements AsyncDisposable {
     this.datapathType = options.datapathType;
     this.#nodes = options.nodes;
     this.#state = options.state;
+    this.#attempted = options.attempted;
     this.#session = options.session;
     this.#owned = options.owned;
     this.#watchdog = options.watchdog;
@@ -98,6 +85,11 @@ export class Cluster implements AsyncDisposable {
   /** What the nodes hold, as far as it was asked for. */
   get state(): CloudState {
     return this.#state;
+  }
+
+  /** Whether an `apply` was cut short, so that the nodes may hold less or more than `state`. */
+  get halfWay(): boolean {
+    return this.#attempted !== undefined;
   }
 
   get session(): unknown {
@@ -117,13 +109,13 @@ export class Cluster implements AsyncDisposable {
    */
   static async start(options: StartOptions): Promise<Cluster> {
     const { engine, name, state, datapathType, signal, onStage } = options;
-    const existing = (await listOwned(engine.docker)).find((owned) => owned.name === name);
-    if (existing) throw cloudExists(name);
+    await assertFree(engine, name);
     const run = `${name}-${randomBytes(4).toString('hex')}`;
     const watchdog = startWatchdog(engine, run);
     try {
       signal?.throwIfAborted();
       const steps = stepsBetween(emptyCloud(), state);
+      onStage?.('containers');
       const containers = await startNodes({ ...options, run, steps });
       onStage?.('switches');
       signal?.throwIfAborted();
@@ -139,58 +131,61 @@ export class Cluster implements AsyncDisposable {
         watchdog,
       });
       for (const container of containers) cluster.#agents.add(container.agent);
-      await cluster.#perform(steps, { bridgesDone: true, ...(signal ? { signal } : {}) });
+      await cluster.#perform(steps, {
+        bridgesDone: true,
+        ...(signal ? { signal } : {}),
+        ...(onStage ? { onStage } : {}),
+      });
       cluster.#state = state;
       onStage?.('ready');
       return cluster;
     } catch (error) {
-      await watchdog[Symbol.asyncDispose]();
-      throw signal?.aborted ? signal.reason : error;
+      const failure: unknown = signal?.aborted ? signal.reason : error;
+      try {
+        await engineCall(engine.socket, watchdog[Symbol.asyncDispose]());
+      } catch (left) {
+        // The watchdog goes on trying after this process has ended.
+        throw isEngineLost(left) ? left : withHint(failure, `${messageOf(left)}\nnetdojo gc`);
+      }
+      throw failure;
     }
   }
 
   /** @throws NetdojoError ND_CLOUD_UNKNOWN, ND_CLOUD_BROKEN when nodes of it are gone */
   static async connect({ engine, name }: ConnectOptions): Promise<Cluster> {
-    const owned = (await listOwned(engine.docker)).filter((one) => one.name === name);
-    const [first] = owned;
-    if (!first) throw await cloudUnknown(engine, name);
-    const nodes = new Map<string, Node>();
+    const all = await engineCall(engine.socket, listOwned(engine.docker));
+    const own = ownedBy(all, name);
+    if (own.length === 0) throw cloudUnknown(name, [...new Set(all.map((owned) => owned.name))]);
+    // One run of a name has the guests' container; another one may be on its way out.
+    const run = own.find(({ node }) => node === GUESTS)?.run;
+    if (run === undefined) throw cloudBroken(name, GUESTS);
     const agents = new Set<Agent>();
+    const nodes = new Map<string, Node>();
     await Promise.all(
-      owned.map(async ({ id, node }) => {
-        const { State } = await engine.docker.getContainer(id).inspect();
-        if (!State.Running) throw cloudBroken(name, node);
-        let agent: Promise<Agent> | undefined;
-        nodes.set(node, {
-          name: node,
-          id,
-          pid: State.Pid,
-          agent: () => {
-            agent ??= execAgent(engine, id, node).then((connected) => {
-              agents.add(connected);
-              return connected;
-            });
-            return agent;
-          },
-        });
-      }),
+      own
+        .filter((owned) => owned.run === run)
+        .map(async ({ id, node }) => {
+          const { State } = await engineCall(engine.socket, engine.docker.getContainer(id).inspect());
+          if (!State.Running) throw cloudBroken(name, node);
+          const container = { id, node, pid: State.Pid };
+          nodes.set(
+            node,
+            ofExec(engine, container, (agent) => agents.add(agent)),
+          );
+        }),
     );
-    const guests = nodes.get(GUESTS);
-    if (!guests) throw cloudBroken(name, GUESTS);
-    const memory = JSON.parse(
-      await (await guests.agent()).request<string>('read', { path: MEMORY }),
-    ) as Memory;
-    for (const node of Object.keys(memory.state.nodes)) if (!nodes.has(node)) throw cloudBroken(name, node);
-    const cluster = new Cluster({
-      name,
-      run: first.run,
-      engine,
-      nodes,
-      owned: false,
-      ...memory,
-    });
-    for (const agent of agents) cluster.#agents.add(agent);
-    return cluster;
+    try {
+      const guests = await nodes.get(GUESTS)?.agent();
+      if (!guests) throw cloudBroken(name, GUESTS);
+      const memory = await readMemory(name, guests);
+      for (const node of Object.keys(memory.state.nodes)) if (!nodes.has(node)) throw cloudBroken(name, node);
+      const cluster = new Cluster({ name, run, engine, nodes, owned: false, ...memory });
+      for (const agent of agents) cluster.#agents.add(agent);
+      return cluster;
+    } catch (error) {
+      for (const agent of agents) await agent[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** A node's agent. @throws NetdojoError ND_NODE_UNKNOWN */
@@ -215,15 +210,22 @@ export class Cluster implements AsyncDisposable {
   }
 
   #database(node: string): Promise<OvsdbClient> {
-    let client = this.#databases.get(node);
-    if (!client) {
-      client = this.agent(node).then((agent) => OvsdbClient.connect(agent));
-      this.#databases.set(node, client);
-    }
+    const known = this.#databases.get(node);
+    if (known) return known;
+    const forget = (): void => {
+      if (this.#databases.get(node) === client) this.#databases.delete(node);
+    };
+    const client = this.agent(node).then((agent) => OvsdbClient.connect(agent, forget));
+    this.#databases.set(node, client);
+    // The next one who asks tries again.
+    client.catch(forget);
     return client;
   }
 
-  async #perform(steps: Steps, options: { bridgesDone?: boolean; signal?: AbortSignal } = {}): Promise<void> {
+  async #perform(
+    steps: Steps,
+    options: Pick<PerformOptions, 'bridgesDone' | 'signal' | 'mending' | 'onStage'> = {},
+  ): Promise<void> {
     const involved = new Set<string>(steps.nodes.keys());
     for (const wire of [...steps.wires.add, ...steps.wires.remove])
       for (const end of wire.ends) involved.add(end.node);
@@ -238,24 +240,47 @@ export class Cluster implements AsyncDisposable {
     await perform(steps, { nodes, datapathType: this.datapathType, ...options });
   }
 
-  /** Brings another state about; tells whether there was anything to do. */
+  /**
+   * Brings another state about; tells whether there was anything to do. When it fails or is aborted, some of it may be
+   * done; the cluster knows that (and a later `connect` to it), and the next `apply` mends it whatever its aim.
+   *
+   * @throws NetdojoError as perform, with what to do; the signal's reason when aborted
+   */
   async apply(next: CloudState, signal?: AbortSignal): Promise<boolean> {
-    const steps = stepsBetween(this.#state, next);
-    if (isNothing(steps)) {
-      this.#state = next;
-      return false;
+    const attempted = this.#attempted;
+    const steps = attempted
+      ? stepsFor(mendingChanges(this.#state, attempted, next), next)
+      : stepsBetween(this.#state, next);
+    if (!isNothing(steps)) {
+      signal?.throwIfAborted();
+      // What an earlier attempt left is still in doubt when this one fails as well.
+      this.#attempted = attempted ? union(attempted, next) : next;
+      try {
+        if (this.#session !== undefined) await this.#writeMemory();
+        await this.#perform(steps, { mending: attempted !== undefined, ...(signal ? { signal } : {}) });
+      } catch (error) {
+        if (signal?.aborted) throw signal.reason;
+        throw withHint(error, `the change may be half done: apply again, or netdojo down ${this.name}`);
+      }
     }
-    await this.#perform(steps, signal ? { signal } : {});
     this.#state = next;
-    return true;
+    this.#attempted = undefined;
+    return attempted !== undefined || !isNothing(steps);
   }
 
   /** Keeps state and session where a later `connect` finds them. */
   async remember(session: unknown): Promise<void> {
     this.#session = session;
-    const memory: Memory = { state: this.#state, datapathType: this.datapathType, session };
-    const agent = await this.agent(GUESTS);
-    await agent.request('write', { path: MEMORY, text: JSON.stringify(memory) });
+    await this.#writeMemory();
+  }
+
+  async #writeMemory(): Promise<void> {
+    await writeMemory(await this.agent(GUESTS), {
+      state: this.#state,
+      ...(this.#attempted ? { attempted: this.#attempted } : {}),
+      datapathType: this.datapathType,
+      session: this.#session,
+    });
   }
 
   /** From now on the nodes outlive this process. */
@@ -269,7 +294,7 @@ export class Cluster implements AsyncDisposable {
   async down(): Promise<void> {
     this.#owned = false;
     await this.#letGo();
-    await removeRun(this.engine, this.run);
+    await engineCall(this.engine.socket, removeRun(this.engine, this.run));
     if (this.#watchdog) await releaseWatchdog(this.#watchdog);
     this.#watchdog = undefined;
   }
@@ -281,77 +306,19 @@ export class Cluster implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#owned) await this.down();
-    else await this.#letGo();
+    if (!this.#owned) return await this.#letGo();
+    try {
+      await this.down();
+    } catch (error) {
+      // Whoever used a node has been told (ND_NODE_LOST). The watchdog tries on after this process has ended.
+      if (!isEngineLost(error)) throw error;
+    }
   }
 }
 
-async function startNodes(options: StartOptions & { run: string; steps: Steps }): Promise<NodeContainer[]> {
-  const { engine, image, name, run, state, steps, lifetime, datapathType, onStage } = options;
-  onStage?.('containers');
-  const starts = Object.keys(state.nodes).map(async (node) => {
-    const container = await startContainer({
-      docker: engine.docker,
-      image,
-      node,
-      name: `netdojo-${run}-${node}`,
-      labels: ownerLabels({ run, name, node, lifetime }),
-      wiring: node === GUESTS,
-    });
-    const bridges = steps.nodes.get(node)?.bridges;
-    if (bridges && bridges.addBridges.length > 0) {
-      await container.agent.request('start-switch', { transaction: firstTransaction(bridges, datapathType) });
-    }
-    return container;
-  });
-  const results = await Promise.allSettled(starts);
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
-  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-}
-
-const ofContainer = ({ node, id, pid, agent }: NodeContainer): Node => ({
-  name: node,
-  id,
-  pid,
-  agent: () => Promise.resolve(agent),
-});
-
-async function execAgent(engine: Engine, id: string, node: string): Promise<Agent> {
-  const exec = await engine.docker.getContainer(id).exec({
-    Cmd: [...agentCommand],
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
-  });
-  return new Agent(node, (await exec.start({ hijack: true, stdin: true })) as Duplex);
-}
-
-function cloudExists(name: string): NetdojoError {
-  return new NetdojoError(`a cloud named ${name} is up already`, {
-    code: 'ND_CLOUD_EXISTS',
-    expected: 'a name that no running cloud bears',
-    hint: `netdojo down ${name}, or netdojo apply to change it`,
-    exitCode: EXIT.usage,
-  });
-}
-
-async function cloudUnknown(engine: Engine, name: string): Promise<NetdojoError> {
-  const names = [...new Set((await listOwned(engine.docker)).map((owned) => owned.name))];
-  return new NetdojoError(`no cloud named ${name} is up`, {
-    code: 'ND_CLOUD_UNKNOWN',
-    expected: names.length > 0 ? `one of ${names.join(', ')}` : 'a cloud that was started with netdojo up',
-    hint: 'netdojo ls',
-    exitCode: EXIT.usage,
-  });
-}
-
-function cloudBroken(name: string, node: string): NetdojoError {
-  return new NetdojoError(`${name} is not whole: node ${node} is gone`, {
-    code: 'ND_CLOUD_BROKEN',
-    place: { node },
-    expected: 'all containers of the cloud running',
-    hint: `netdojo down ${name}, then netdojo up`,
-    exitCode: EXIT.environment,
-  });
-}
+/** Everything that an attempt at the one and then at the other may have made. */
+const union = (first: CloudState, second: CloudState): CloudState =>
+  patch(
+    second,
+    diff(second, first).filter((change) => change.action === 'add'),
+  );

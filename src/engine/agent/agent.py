@@ -357,6 +357,26 @@ def op_namespace(namespace, sysctls=(), offloads=(), ip=''):
         return (yield from op_run(['ip', '-batch', '-'], namespace, ip))
 
 
+def op_unplug(ends):
+    """Takes away the devices ([[namespace, device], …]) that are there; what is gone already is as good as taken."""
+    for namespace, device in ends:
+        try:
+            with Inside(namespace):
+                socket.if_nametoindex(device)
+        except OSError:
+            continue
+        yield from op_run(['ip', 'link', 'del', device], namespace)
+
+
+def op_namespaces():
+    """Names of the network namespaces that there are."""
+    yield from ()
+    try:
+        return os.listdir('/run/netns')
+    except FileNotFoundError:
+        return []
+
+
 def offload_off(device):
     from array import array
 

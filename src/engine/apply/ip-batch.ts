@@ -26,7 +26,9 @@ export interface NamespaceBatch {
   readonly namespace: string;
   readonly sysctls: readonly (readonly [string, string])[];
   readonly offloads: readonly string[];
-  /** Lines for `ip -batch`, in an order that works. */
+  /** Lines for `ip -batch` that take away; to go before `ip`. */
+  readonly removals: string;
+  /** Lines for `ip -batch`, in an order that works; each can be repeated. */
   readonly ip: string;
 }
 
@@ -63,6 +65,8 @@ const addressLine = ({ device, cidr }: AddressState): string =>
 
 const neighbourLine = ({ device, ip_address, mac_address }: NeighbourState): string =>
   `neigh replace ${ip_address} lladdr ${mac_address} dev ${device} nud permanent`;
+
+const batchText = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 
 /** What carries the changes of one namespace out; `namespace` is what it must hold in the end. */
 export function namespaceBatch(
@@ -109,18 +113,18 @@ export function namespaceBatch(
   }
 
   const lines = [
-    ...removals,
     ...[...links.values()].map(linkLine),
     ...[...addresses.values()].map(addressLine),
     ...[...routes.values()].map((route) => `route replace ${routeText(route)}`),
     ...[...neighbours.values()].map(neighbourLine),
   ];
   const offloads = [...links.values()].filter((link) => link.offloads === 'off').map((link) => link.device);
-  if (lines.length === 0 && sysctls.length === 0 && offloads.length === 0) return undefined;
+  if (removals.length + lines.length + sysctls.length + offloads.length === 0) return undefined;
   return {
     namespace: namespace.name,
     sysctls,
     offloads,
-    ip: lines.length > 0 ? `${lines.join('\n')}\n` : '',
+    removals: batchText(removals),
+    ip: batchText(lines),
   };
 }

@@ -4,7 +4,7 @@ import type { Agent } from '../agent/connection.ts';
 import type { OvsdbClient } from '../ovsdb/client.ts';
 import { type DatapathType, operationsFor } from '../ovsdb/operations.ts';
 import { flowBundle } from './flow-bundle.ts';
-import { addWire } from './ip-batch.ts';
+import { addWire, type NamespaceBatch } from './ip-batch.ts';
 import type { NodeSteps, Steps } from './steps.ts';
 
 export interface PerformNode {
@@ -20,12 +20,15 @@ export interface PerformOptions {
   /** The bridges are there already: the node was started with them. */
   readonly bridgesDone?: boolean;
   readonly signal?: AbortSignal;
+  /** An earlier attempt was cut short: what is to go may be gone, what is to come may be there. */
+  readonly mending?: boolean;
+  readonly onStage?: (stage: 'wires' | 'settings') => void;
 }
 
 type Operation = readonly [operation: string, parameters: object];
 
 async function each(steps: Steps, work: (name: string, steps: NodeSteps) => Promise<void>): Promise<void> {
-  await Promise.all([...steps.nodes].map(([name, nodeSteps]) => work(name, nodeSteps)));
+  await allEnded([...steps.nodes].map(([name, nodeSteps]) => work(name, nodeSteps)));
 }
 
 function flowOperations(steps: NodeSteps): Operation[] {
@@ -53,18 +56,19 @@ export async function perform(steps: Steps, options: PerformOptions): Promise<vo
 
   const bridgesAndFlows = each(steps, async (name, work) => {
     if (name === GUESTS) return;
-    const { agent, ovsdb } = node(name);
+    const here = node(name);
+    const { agent } = here;
     if (!options.bridgesDone) {
-      const database = await ovsdb();
+      const database = await here.ovsdb();
       await database.transact(operationsFor(work.bridges, database.rows, datapathType));
     } else if (work.bridges.addBridges.length > 0) {
-      await (await ovsdb()).configured(1);
+      await (await here.ovsdb()).configured(1);
     }
     const operations = flowOperations(work);
     if (operations.length > 0) await agent.request('batch', { steps: operations });
     const { removals } = work;
     if (removals.removeBridges.length > 0 || removals.removePorts.length > 0) {
-      const database = await ovsdb();
+      const database = await here.ovsdb();
       await database.transact(operationsFor(removals, database.rows, datapathType));
     }
   });
@@ -72,27 +76,60 @@ export async function perform(steps: Steps, options: PerformOptions): Promise<vo
   const removing = steps.wires.remove.length > 0;
   if (removing) await bridgesAndFlows;
   signal?.throwIfAborted();
-  await Promise.all([bridgesAndFlows, performWires(steps, node)]);
+  options.onStage?.('wires');
+  await allEnded([bridgesAndFlows, performWires(steps, node, options.mending ?? false)]);
   signal?.throwIfAborted();
+  options.onStage?.('settings');
 
   await each(steps, async (name, work) => {
-    const { agent, ovsdb } = node(name);
-    const settings = work.namespaces.map((batch): Operation => ['namespace', batch]);
+    const here = node(name);
+    const settings = work.namespaces.flatMap((batch) => settingOperations(batch, options.mending ?? false));
     // Not at once: Open vSwitch reads a device's flags, adds promiscuous mode and writes them back, and would take
     // down again what is brought up in between.
-    if (settings.length > 0) await agent.request('batch', { steps: settings });
+    if (settings.length > 0) await here.agent.request('batch', { steps: settings });
     if (work.devices.addPorts.length > 0) {
-      const database = await ovsdb();
+      const database = await here.ovsdb();
       await database.transact(operationsFor(work.devices, database.rows, datapathType));
     }
   });
 }
 
-async function performWires(steps: Steps, node: (name: string) => PerformNode): Promise<void> {
+/** Of several works the first failure, but only when all have ended: nothing goes on behind an error's back. */
+async function allEnded(works: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(works);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+function settingOperations({ removals, ip, ...batch }: NamespaceBatch, mending: boolean): Operation[] {
+  if (!mending || removals === '') return [['namespace', { ...batch, ip: removals + ip }]];
+  const force = {
+    argv: ['ip', '-force', '-batch', '-'],
+    stdin: removals,
+    namespace: batch.namespace,
+    check: false,
+  };
+  return [
+    ['run', force],
+    ['namespace', { ...batch, ip }],
+  ];
+}
+
+async function performWires(
+  steps: Steps,
+  node: (name: string) => PerformNode,
+  mending: boolean,
+): Promise<void> {
   const lines: string[] = [];
   const at = (end: { node: string; namespace: string }): string =>
     end.node === GUESTS ? end.namespace : String(node(end.node).pid);
   for (const wire of steps.wires.remove) {
+    if (mending) {
+      // Either end may be what is left of an attempt.
+      for (const end of wire.ends)
+        await node(end.node).agent.request('unplug', { ends: [[end.namespace, end.device]] });
+      continue;
+    }
     const guest = wire.ends.find((end) => end.node === GUESTS);
     // A guest's namespace can be named; a node's cannot, so that its end is deleted in the node itself.
     if (guest) {
@@ -102,8 +139,11 @@ async function performWires(steps: Steps, node: (name: string) => PerformNode): 
       await node(end.node).agent.run(['ip', 'link', 'del', end.device]);
     }
   }
-  for (const name of steps.guests.remove) lines.push(`netns del ${name}`);
-  for (const name of steps.guests.add) lines.push(`netns add ${name}`);
+  const existing = mending
+    ? new Set(await node(GUESTS).agent.request<string[]>('namespaces'))
+    : new Set<string>();
+  for (const name of steps.guests.remove) if (!mending || existing.has(name)) lines.push(`netns del ${name}`);
+  for (const name of steps.guests.add) if (!existing.has(name)) lines.push(`netns add ${name}`);
   for (const wire of steps.wires.add) lines.push(addWire(wire, at));
   if (lines.length > 0)
     await node(GUESTS).agent.run(['ip', '-batch', '-'], { stdin: `${lines.join('\n')}\n` });

@@ -3,6 +3,7 @@ import {
   type Change,
   type CloudState,
   diff,
+  emptyCloud,
   emptyNamespace,
   GUESTS,
   type TunnelNeighbourState,
@@ -92,6 +93,42 @@ export function stepsFor(changes: readonly Change[], after: CloudState): Steps {
     if (!isIdle(steps)) nodes.set(node, steps);
   }
   return { nodes, wires, guests };
+}
+
+const changeId = (change: Change): string =>
+  [
+    change.part,
+    'node' in change ? change.node : '',
+    'namespace' in change ? change.namespace : '',
+    change.key,
+  ].join('\n');
+
+/**
+ * Changes that lead to `after` from a state that is only known to lie somewhere between `before` and `attempted`: what
+ * an attempt was to change may be there in its old form, in its new one, or not at all. It is taken away and made
+ * anew; carrying that out must bear what is there already and what is gone already.
+ */
+export function mendingChanges(before: CloudState, attempted: CloudState, after: CloudState): Change[] {
+  const doubtful = diff(before, attempted);
+  const ids = new Set(doubtful.map(changeId));
+  const wanted = new Map(diff(emptyCloud(), after).map((change) => [changeId(change), change]));
+  const removals = doubtful.flatMap((change): Change[] => {
+    if (wanted.has(changeId(change)) && change.part !== 'wires') return [];
+    if (change.part === 'node' || change.part === 'namespace') return [{ ...change, action: 'remove' }];
+    const forms = [
+      ...(change.action === 'add' ? [] : [change.before]),
+      ...(change.action === 'remove' ? [] : [change.after]),
+    ];
+    const { part, key } = change;
+    const place = part === 'wires' ? {} : { node: change.node };
+    const inside = 'namespace' in change ? { namespace: change.namespace } : {};
+    return forms.map(
+      (form) => ({ part, key, ...place, ...inside, action: 'remove', before: form }) as Change,
+    );
+  });
+  const additions = doubtful.flatMap((change) => wanted.get(changeId(change)) ?? []);
+  const certain = diff(before, after).filter((change) => !ids.has(changeId(change)));
+  return [...certain, ...removals, ...additions];
 }
 
 /** Steps from one state to the other. */

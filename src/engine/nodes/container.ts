@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { EXIT, NetdojoError } from '../../errors/index.ts';
 import { Agent } from '../agent/connection.ts';
+import { isEngineLost } from './engine-call.ts';
 
 /** What a node is allowed: to shape its own network, and nothing of the host's. */
 const capabilities = ['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN', 'IPC_LOCK', 'SYS_NICE'];
@@ -27,6 +28,8 @@ export interface ContainerOptions {
   readonly labels: Readonly<Record<string, string>>;
   /** Sees the processes of all nodes, so that it can put the ends of cables into them. */
   readonly wiring?: boolean;
+  /** What to say when another container bears the name. */
+  readonly nameTaken?: () => NetdojoError;
 }
 
 function startError(node: string, cause: unknown): NetdojoError {
@@ -109,6 +112,8 @@ export async function startContainer(options: ContainerOptions): Promise<NodeCon
       },
     };
   } catch (error) {
-    throw startError(node, error);
+    if (isEngineLost(error)) throw error;
+    const conflict = (error as { statusCode?: number }).statusCode === 409;
+    throw (conflict ? options.nameTaken?.() : undefined) ?? startError(node, error);
   }
 }

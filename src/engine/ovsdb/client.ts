@@ -35,9 +35,7 @@ interface Call {
 }
 
 /** The database's optional values: an empty set stands for none. */
-function present<T>(value: unknown): T | undefined {
-  return Array.isArray(value) ? undefined : (value as T);
-}
+const present = (value: unknown): unknown => (Array.isArray(value) ? undefined : value);
 
 /**
  * A node's Open_vSwitch database, spoken to as JSON-RPC (RFC 7047) through the node's own socket. Keeps the rows'
@@ -59,8 +57,12 @@ export class OvsdbClient implements AsyncDisposable {
     this.#agent = agent;
   }
 
-  /** @throws NetdojoError ND_NODE_COMMAND where no database listens */
-  static async connect(agent: Agent): Promise<OvsdbClient> {
+  /**
+   * `onEnd` is called when the connection is over: the database went away, or the node.
+   *
+   * @throws NetdojoError ND_NODE_COMMAND where no database listens
+   */
+  static async connect(agent: Agent, onEnd: () => void = () => undefined): Promise<OvsdbClient> {
     const client = new OvsdbClient(agent);
     const cut = jsonTexts();
     const { channel } = await agent.open(
@@ -70,7 +72,10 @@ export class OvsdbClient implements AsyncDisposable {
         data: (chunk) => {
           for (const text of cut(chunk)) client.#receive(JSON.parse(text) as Message);
         },
-        end: () => client.#end(),
+        end: () => {
+          client.#end();
+          onEnd();
+        },
       },
     );
     client.#channel = channel;
@@ -81,11 +86,6 @@ export class OvsdbClient implements AsyncDisposable {
   /** Rows that exist now. */
   get rows(): Rows {
     return { bridges: this.#bridges, ports: this.#ports };
-  }
-
-  /** Whether the connection is over: the database went away, or the node. */
-  get ended(): boolean {
-    return this.#ended;
   }
 
   async #monitor(): Promise<void> {
@@ -175,8 +175,8 @@ export class OvsdbClient implements AsyncDisposable {
         this.#interfaces.delete(uuid);
         continue;
       }
-      const ofport = present<number>(row['ofport']);
-      const error = present<string>(row['error']);
+      const ofport = present(row['ofport']) as number | undefined;
+      const error = present(row['error']) as string | undefined;
       this.#interfaces.set(uuid, {
         name: row['name'] as string,
         ...(ofport === undefined ? {} : { ofport }),

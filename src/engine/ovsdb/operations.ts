@@ -70,12 +70,27 @@ function localPort(bridge: BridgeState): OvsPortState {
   };
 }
 
-/** Operations in one transaction; empty when there is nothing to do. */
+/**
+ * Operations in one transaction; empty when there is nothing to do. What is to be added and is there already (an
+ * earlier attempt was cut short) is set anew, wherever it is.
+ */
 export function operationsFor(change: SwitchChange, rows: Rows, datapathType: DatapathType): Operation[] {
   const operations: Operation[] = [];
   const portsOf = new Map<string, OvsPortState[]>();
-  const added = new Map(change.addBridges.map((bridge) => [bridge.name, bridge]));
-  for (const bridge of change.addBridges) portsOf.set(bridge.name, []);
+  const addBridges = change.addBridges.filter((bridge) => !rows.bridges.has(bridge.name));
+  const setBridges = [
+    ...change.setBridges,
+    ...change.addBridges.filter((bridge) => rows.bridges.has(bridge.name)),
+  ];
+  const added = new Map(addBridges.map((bridge) => [bridge.name, bridge]));
+  for (const bridge of addBridges) portsOf.set(bridge.name, []);
+  for (const port of change.addPorts) {
+    const uuid = rows.ports.get(port.name);
+    if (uuid === undefined || port.name === port.bridge) continue;
+    // A row without a bridge is gone at the end of the transaction, and its name is free again.
+    const mutations = [['ports', 'delete', ['uuid', uuid]]];
+    operations.push({ op: 'mutate', table: 'Bridge', where: [], mutations });
+  }
   for (const port of change.addPorts) {
     const ports = portsOf.get(port.bridge);
     if (ports) ports.push(port);
@@ -120,8 +135,8 @@ export function operationsFor(change: SwitchChange, rows: Rows, datapathType: Da
       });
     }
   }
-  if (change.addBridges.length > 0) {
-    const references = change.addBridges.map((bridge) => ['named-uuid', named('b', bridge.name)]);
+  if (addBridges.length > 0) {
+    const references = addBridges.map((bridge) => ['named-uuid', named('b', bridge.name)]);
     operations.push({
       op: 'mutate',
       table: 'Open_vSwitch',
@@ -129,7 +144,7 @@ export function operationsFor(change: SwitchChange, rows: Rows, datapathType: Da
       mutations: [['bridges', 'insert', ['set', references]]],
     });
   }
-  for (const bridge of change.setBridges) {
+  for (const bridge of setBridges) {
     operations.push({
       op: 'update',
       table: 'Bridge',
