@@ -13,7 +13,7 @@ export interface DescribedCloud {
   readonly document: string | undefined;
 }
 
-export interface NicJson {
+interface NicJson {
   readonly device: string;
   readonly port: string;
   readonly network: string;

@@ -17,9 +17,9 @@ export interface Invocation {
   readonly load: () => Promise<Run<never>>;
 }
 
-export type Start = (invocation: Invocation) => Promise<void>;
+type Start = (invocation: Invocation) => Promise<void>;
 
-export interface Declaration<Input> {
+interface Declaration<Input> {
   /** Name and arguments, as in `inspect [cloud]`. What an argument is called is what completion offers for it. */
   readonly usage: string;
   readonly summary: string;

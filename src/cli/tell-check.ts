@@ -64,7 +64,7 @@ function expectationLine(
   return `  ${paint('green', '✓')} ${paint('dim', `as expected: ${hops}, for ${names(receivers)}${seen}, and nowhere else`)}`;
 }
 
-export function tellOptions({ colour, width }: Pick<Context, 'colour' | 'width'>): TellOptions {
+function tellOptions({ colour, width }: Pick<Context, 'colour' | 'width'>): TellOptions {
   return { colour, width };
 }
 

@@ -21,7 +21,7 @@ export interface LiveCapture {
 }
 
 /** All ends of cables by their ids. */
-export function endsOf(cloud: Cloud): Map<string, WireEnd> {
+function endsOf(cloud: Cloud): Map<string, WireEnd> {
   return new Map(
     Object.values(cloud.cluster.state.wires)
       .flatMap(({ ends }) => ends)

@@ -30,6 +30,6 @@ export function placeNamed(cloud: Cloud, name: string): Place {
 }
 
 /** Servers first, then nodes. */
-export function placesOf({ topology, cluster }: Cloud): string[] {
+function placesOf({ topology, cluster }: Cloud): string[] {
   return [...Object.keys(topology.servers), ...cluster.nodes.filter((node) => node !== GUESTS).toSorted()];
 }
