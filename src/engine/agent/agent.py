@@ -227,16 +227,15 @@ class Inside:
 
 def spawn(argv, namespace, stdin, stdout, stderr):
     actions = [(os.POSIX_SPAWN_DUP2, fd, at) for at, fd in enumerate((stdin, stdout, stderr))]
-    for folder in ('',) if '/' in argv[0] else ('/usr/sbin/', '/usr/bin/', '/sbin/', '/bin/'):
-        path = folder + argv[0]
-        try:
-            with Inside(namespace):
-                pid = os.posix_spawn(path, argv, ENVIRONMENT, file_actions=actions, setpgroup=0, setsigmask=(),
-                                     setsigdef=(signal.SIGPIPE,))
-        except FileNotFoundError:
-            continue
-        children[pid] = None
-        return pid
+    with Inside(namespace):
+        for folder in ('',) if '/' in argv[0] else ('/usr/sbin/', '/usr/bin/', '/sbin/', '/bin/'):
+            try:
+                pid = os.posix_spawn(folder + argv[0], argv, ENVIRONMENT, file_actions=actions, setpgroup=0,
+                                     setsigmask=(), setsigdef=(signal.SIGPIPE,))
+            except FileNotFoundError:
+                continue
+            children[pid] = None
+            return pid
     raise Failure(f'no such command: {argv[0]}', argv=argv, code=127, stderr='')
 
 
@@ -365,7 +364,7 @@ def op_unplug(ends):
                 socket.if_nametoindex(device)
         except OSError:
             continue
-        yield from op_run(['ip', 'link', 'del', device], namespace)
+        yield from op_run(['ip', 'link', 'del', 'dev', device], namespace)
 
 
 def op_namespaces():
@@ -467,10 +466,10 @@ def op_unixctl(method, parameters=(), timeout=10):
 captures = {}  # channel -> list of entries; records carry an entry's index
 
 
-def packet_socket(namespace):
+def packet_socket(namespace, size):
     with Inside(namespace):
         sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, htons(ETH_P_ALL))
-    sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, CAPTURE_BUFFER)
+    sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, size)
     sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
     return sock
@@ -524,12 +523,12 @@ def stamp_of(data):
     return seconds * 1000000000 + nanoseconds
 
 
-def op_capture(channel, namespaces, snap=65535):
+def op_capture(channel, namespaces, snap=65535, buffer=CAPTURE_BUFFER):
     """Frames of the named devices of these namespaces ([[name, [devices]], …]) as data on a channel."""
     yield from ()
     # All or nothing: nobody would know of sockets that a failure leaves open.
     known = {entry['name']: entry for entry in captures.get(channel, ()) if entry['socket']}
-    made = {name: packet_socket(name) for name, _ in namespaces if name not in known}
+    made = {name: packet_socket(name, buffer) for name, _ in namespaces if name not in known}
     entries = captures.setdefault(channel, [])
     for name, devices in namespaces:
         if name in known:
@@ -625,8 +624,7 @@ def op_echo(targets, silent, ethertype, frame, token, timeout=5):
             # Taken out while it is in use: another echo at the same time opens one of its own.
             key = (namespace, device)
             try:
-                sock = marker_sockets.pop(key, None) or device_socket(namespace, device, ethertype)
-                sock.send(body)
+                sock = send_marker(marker_sockets.pop(key, None), key, ethertype, body)
             except OSError as error:
                 raise Failure(f'{namespace}:{device}: {error.strerror}'.lstrip(':'), errno=errno_name(error))
             taken.append((key, sock))
@@ -655,6 +653,19 @@ def op_echo(targets, silent, ethertype, frame, token, timeout=5):
         for key, sock in taken:
             if marker_sockets.get(key) is not sock:
                 sock.close()
+
+
+def send_marker(sock, key, ethertype, body):
+    """The socket by which it went; one that is kept may be that of an earlier device of the same name."""
+    if sock:
+        try:
+            sock.send(body)
+            return sock
+        except OSError:
+            sock.close()
+    sock = device_socket(*key, ethertype)
+    sock.send(body)
+    return sock
 
 
 def op_forget_devices(targets):

@@ -28,6 +28,12 @@ export interface Channel {
   close(): Promise<void>;
 }
 
+/** A channel, and what the operation that opened it answered. */
+export interface Opened<T> {
+  readonly channel: Channel;
+  readonly value: T;
+}
+
 export interface RunResult {
   readonly code: number;
   readonly stdout: string;
@@ -166,7 +172,7 @@ export class Agent implements AsyncDisposable {
     operation: string,
     parameters: object,
     receive: { data: (chunk: Buffer) => void; end?: () => void },
-  ): Promise<{ channel: Channel; value: T }> {
+  ): Promise<Opened<T>> {
     const id = this.#next++;
     let over = false;
     this.#channels.set(id, {

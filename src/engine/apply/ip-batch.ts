@@ -19,7 +19,7 @@ const endOptions = (end: WireEnd, mtu: number, namespaceOf: NamespaceOf): string
 /** A line that makes a wire: a veth pair whose ends go straight to where they belong. */
 export function addWire(wire: WireState, namespaceOf: NamespaceOf): string {
   const [a, b] = wire.ends;
-  return `link add ${endOptions(a, wire.mtu, namespaceOf)} type veth peer name ${endOptions(b, wire.mtu, namespaceOf)}`;
+  return `link add name ${endOptions(a, wire.mtu, namespaceOf)} type veth peer name ${endOptions(b, wire.mtu, namespaceOf)}`;
 }
 
 export interface NamespaceBatch {
@@ -41,7 +41,8 @@ export interface Devices {
 
 const linkLine = ({ device, mac_address, mtu, up }: LinkState): string =>
   [
-    'link set',
+    // A device may bear the name of a keyword, or of the beginning of one.
+    'link set dev',
     device,
     mac_address ? `address ${mac_address}` : '',
     mtu ? `mtu ${mtu}` : '',

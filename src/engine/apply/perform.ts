@@ -133,10 +133,12 @@ async function performWires(
     const guest = wire.ends.find((end) => end.node === GUESTS);
     // A guest's namespace can be named; a node's cannot, so that its end is deleted in the node itself.
     if (guest) {
-      await node(GUESTS).agent.run(['ip', 'link', 'del', guest.device], { namespace: guest.namespace });
+      await node(GUESTS).agent.run(['ip', 'link', 'del', 'dev', guest.device], {
+        namespace: guest.namespace,
+      });
     } else {
       const [end] = wire.ends;
-      await node(end.node).agent.run(['ip', 'link', 'del', end.device]);
+      await node(end.node).agent.run(['ip', 'link', 'del', 'dev', end.device]);
     }
   }
   const existing = mending
