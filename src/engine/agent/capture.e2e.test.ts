@@ -54,6 +54,7 @@ type Counts = [name: string, seen: number, dropped: number, marked: string[]][];
 
 async function capture(
   namespaces = ends,
+  options: { buffer?: number } = {},
 ): Promise<{ channel: Channel; records: CapturedRecord[]; sync: () => Promise<Counts> }> {
   const records: CapturedRecord[] = [];
   const { channel } = await agent.open(
