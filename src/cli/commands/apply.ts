@@ -3,7 +3,6 @@ import { diff } from '../../state/index.ts';
 import { countChanges } from '../../state/describe.ts';
 import { EXIT, NetdojoError } from '../../errors/index.ts';
 import type { Context, Result } from '../context.ts';
-import { unlessAborted } from '../running/with-cloud.ts';
 import { count, span } from '../terminal/table.ts';
 import { edited, type Found, findCloud, type PlanInput } from './plan.ts';
 
@@ -13,20 +12,21 @@ export async function apply(context: Context, input: PlanInput): Promise<Result>
   const { cloud } = found;
   if (!cloud) throw notUp(found);
   const { document, topology } = await edited(cloud, found.document);
-  const { state } = cloud.plan(topology);
-  const changes = diff(cloud.cluster.state, state);
+  const changes = diff(cloud.cluster.state, cloud.plan(topology).state);
+  const mending = cloud.cluster.halfWay;
   const started = performance.now();
+  if (mending) progress.note('an earlier change was cut short; it is mended first');
   if (changes.length > 0) progress.step(`applying ${count(changes.length, 'change')}`);
-  await unlessAborted(signal, cloud.apply(topology, { signal, document: resolve(document), keep: true }));
+  // Not raced against the signal: what was cut short is remembered, so that the next apply can mend it.
+  const changed = await cloud.apply(topology, { signal, document: resolve(document), keep: true });
   const ms = Math.round(performance.now() - started);
   const summary = countChanges(changes);
   const { add, update, remove } = summary;
-  print(
-    changes.length === 0
-      ? `${paint('bold', cloud.name)} is as ${document} says; nothing changed`
-      : `${paint('bold', cloud.name)} is as ${document} says: ${add} added, ${update} changed, ${remove} removed, ${span(ms)}`,
-  );
-  return { json: { cloud: cloud.name, document, changed: changes.length > 0, summary, ms } };
+  const what = changed
+    ? `: ${add} added, ${update} changed, ${remove} removed${mending ? ', mended' : ''}, ${span(ms)}`
+    : '; nothing changed';
+  print(`${paint('bold', cloud.name)} is as ${document} says${what}`);
+  return { json: { cloud: cloud.name, document, changed, summary, ms } };
 }
 
 function notUp({ document, topology }: Found): NetdojoError {

@@ -21,6 +21,7 @@ export async function plan(context: Context, input: PlanInput): Promise<Result> 
   const { cloud } = found;
   const { document, topology } = await edited(cloud, found.document);
   const { state } = cloud.plan(topology);
+  if (cloud.cluster.halfWay) context.progress.note('a change was cut short; apply mends it as well');
   return tellPlan(context, { name: cloud.name, document, before: cloud.cluster.state, after: state });
 }
 
