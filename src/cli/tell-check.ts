@@ -58,10 +58,12 @@ function expectationLine(
 ): string {
   const { receivers = [], bystanders = [] } = expected;
   const names = (points: readonly string[]): string =>
-    points.map((point) => point.replace(/:eth0$/, '')).join(', ') || 'nobody';
-  const hops = count(comparison.rows.length, 'hop');
-  const seen = bystanders.length > 0 ? `, seen by ${names(bystanders)}` : '';
-  return `  ${paint('green', '✓')} ${paint('dim', `as expected: ${hops}, for ${names(receivers)}${seen}, and nowhere else`)}`;
+    points.map((point) => point.replace(/:eth0$/, '')).join(', ');
+  const reaches = receivers.length > 0 ? `reaches ${names(receivers)}` : 'reaches no server';
+  const others = bystanders.length > 0 ? `, ${names(bystanders)} by flooding` : '';
+  const nobodyElse = receivers.length + bystanders.length > 0 ? ' and nobody else' : '';
+  const text = `as expected: ${count(comparison.rows.length, 'hop')}, ${reaches}${others}${nobodyElse}`;
+  return `  ${paint('green', '✓')} ${paint('dim', text)}`;
 }
 
 function tellOptions({ colour, width }: Pick<Context, 'colour' | 'width'>): TellOptions {

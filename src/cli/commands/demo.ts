@@ -5,6 +5,7 @@ import { sendPing } from '../../cloud/send.ts';
 import { stopWhenIdle } from '../running/private-engine.ts';
 import { ping } from '../../probe/index.ts';
 import { loadCloud } from '../../topology/index.ts';
+import { commandName } from '../command-name.ts';
 import type { Context, Result } from '../context.ts';
 import { cloudJson, serverTable } from '../describe-cloud.ts';
 import { cloudDocument, DEFAULT_CLOUD } from '../documents.ts';
@@ -30,7 +31,7 @@ const STORIES: readonly Story[] = [
   {
     name: 'Two servers on one host',
     capability: 'l2.same-host',
-    about: 'web1 and web3 are on compute1: their packets never leave it, but a broadcast reaches web2 too.',
+    about: 'web1 and web3 are on compute1: only the ARP question, a broadcast, goes to the other host too.',
     explain: 'failed',
     act: (cloud) => pinging(cloud, 'web1', 'web3'),
   },
@@ -45,8 +46,7 @@ const STORIES: readonly Story[] = [
   {
     name: 'Two networks with the same addresses',
     capability: 'l2.isolation',
-    about:
-      'web1 and db1 are both 10.0.1.11 and both ask for 10.0.1.12, at the same time: web2 hears the one, db2 the other.',
+    about: 'web1 and db1 are both 10.0.1.11 and ping 10.0.1.12 at once: web2 hears the one, db2 the other.',
     explain: 'failed',
     act: isolation,
   },
@@ -168,9 +168,9 @@ function endText(
     '',
     'What to try next:',
     table([
-      ['  netdojo up', 'the same cloud, until you take it down'],
-      ['  netdojo ping web1 web2', 'a packet’s way through it'],
-      ['  netdojo capture compute1:eth1', 'what is on a cable, live'],
+      [`  ${commandName()} up`, 'the same cloud, until you take it down'],
+      [`  ${commandName()} ping web1 web2`, 'a packet’s way through it'],
+      [`  ${commandName()} capture compute1:eth1`, 'what is on a cable, live'],
       ['  npm test', 'every scenario'],
     ]),
   ].join('\n');

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Cloud } from '../../cloud/cloud.ts';
 import type { Stage } from '../../engine/index.ts';
 import { type Topology, loadCloud } from '../../topology/index.ts';
+import { commandName } from '../command-name.ts';
 import type { Context, Result } from '../context.ts';
 import { cloudJson, serverTable } from '../describe-cloud.ts';
 import { cloudDocument, DEFAULT_CLOUD } from '../documents.ts';
@@ -81,9 +82,9 @@ export function stageText(stage: Stage, { underlay, servers }: Topology): string
 function nextSteps({ servers }: Topology, name: string): string {
   const [first, second] = pairOf(servers);
   const steps = [
-    ...(first && second ? [[`netdojo ping ${first} ${second}`, 'a packet’s whole way']] : []),
-    ...(first ? [[`netdojo shell ${first}`, 'look around in a server']] : []),
-    [`netdojo down ${name}`, 'take it down'],
+    ...(first && second ? [[`${commandName()} ping ${first} ${second}`, 'a packet’s whole way']] : []),
+    ...(first ? [[`${commandName()} shell ${first}`, 'look around in a server']] : []),
+    [`${commandName()} down ${name}`, 'take it down'],
   ];
   return table(steps.map(([command = '', does = '']) => [`  ${command}`, does]));
 }

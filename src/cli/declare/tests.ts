@@ -1,4 +1,5 @@
 import type { Declare } from '../program.ts';
+import { wholeNumber } from './values.ts';
 
 export function declareTests(declare: Declare): void {
   declare({
@@ -20,6 +21,23 @@ export function declareTests(declare: Declare): void {
       ['netdojo test --json', 'each scenario with its capability and result'],
     ],
     load: async () => (await import('../commands/test.ts')).test,
+  });
+  declare({
+    usage: 'bench',
+    summary: 'Measure speed and memory against the goals',
+    configure: (command) =>
+      command
+        .option(
+          '--filter <words>',
+          'only benchmarks whose name contains one of these words, parted by commas',
+        )
+        .option('--repeat <number>', 'rounds of what is cheap', wholeNumber(1, 1000))
+        .option('--markdown', 'print the table as markdown'),
+    examples: [
+      ['netdojo bench', 'all of them, in some minutes'],
+      ['netdojo bench --filter up,down --json', 'two of them, for programs'],
+    ],
+    load: async () => (await import('../commands/bench.ts')).bench,
   });
   declare({
     usage: 'validate <document...>',
