@@ -63,25 +63,33 @@ function question(topology: Topology, from: Port, headers: Headers): L2Packet {
   };
 }
 
+/** One journey for each time that the packet was sent: a kernel that gets no answer to ARP asks again. */
 function checked(
   observation: Observation,
   packet: ObservedPacket,
   expected: ExpectedJourney,
   headers: Headers,
   from?: string,
-): CheckedJourney {
+): CheckedJourney[] {
   const { verdict, receivers = [], bystanders = [] } = expected;
   const observed = journeyOf(observation, packet, { receivers, bystanders, verdict });
-  const comparison = compare(expected, observed);
-  return {
-    title: packet.label,
-    headers,
-    expected,
-    observed,
-    comparison,
-    ok: comparison.ok && !comparison.inconclusive,
-    ...(from === undefined ? {} : { from }),
-  };
+  const sent = observed.roots.filter((root) => root.kind === 'guest' && root.direction === 'out');
+  const strays = observed.roots.filter((root) => !sent.includes(root));
+  const each =
+    sent.length > 1 ? sent.map((root, at) => (at === 0 ? [root, ...strays] : [root])) : [observed.roots];
+  return each.map((roots) => {
+    const journey = { ...observed, roots };
+    const comparison = compare(expected, journey);
+    return {
+      title: packet.label,
+      headers,
+      expected,
+      observed: { ...journey, verdict: comparison.verdict.observed },
+      comparison,
+      ok: comparison.ok && !comparison.inconclusive,
+      ...(from === undefined ? {} : { from }),
+    };
+  });
 }
 
 /** Compares all that was seen with what must have happened. */
@@ -100,13 +108,13 @@ export function check(topology: Topology, observation: Observation, options: Pre
       const [expected, ...answers] = predict(topology, question(topology, port, first.headers), options);
       if (!expected) continue;
       for (const answer of answers) owed.set(answer.packet, answer);
-      journeys.push(checked(observation, packet, expected, first.headers, port.name));
+      journeys.push(...checked(observation, packet, expected, first.headers, port.name));
       continue;
     }
     const answer = owed.get(packet.label);
     if (answer) {
       owed.delete(packet.label);
-      journeys.push(checked(observation, packet, answer, first.headers));
+      journeys.push(...checked(observation, packet, answer, first.headers));
     } else if (point?.kind !== 'wire') {
       unexplained.push(packet);
     }

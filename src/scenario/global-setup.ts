@@ -16,6 +16,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const datapathType = await probeDatapath(engine, { image });
   project.provide('netdojo', { image, datapathType, target: 'ml2-ovs' });
   return async () => {
-    await engine.stopIfIdle();
+    if (engine.started) await engine.stopIfIdle();
   };
 }

@@ -10,7 +10,7 @@ import type { Context, Result } from '../context.ts';
 import { cloudJson, serverTable } from '../describe-cloud.ts';
 import { cloudDocument, DEFAULT_CLOUD } from '../documents.ts';
 import { explained, type Explaining } from '../explain-check.ts';
-import { engineFor, prepare, privateEngineRuns, type Ready } from '../running/engine.ts';
+import { engineFor, prepare, type Ready } from '../running/engine.ts';
 import { unlessAborted } from '../running/with-cloud.ts';
 import { RunRecord, type RecordedStep } from '../run-record.ts';
 import { EXIT_OF, type Fate, gravest, tellCheck, verdictLine } from '../tell-check.ts';
@@ -53,7 +53,6 @@ const STORIES: readonly Story[] = [
 ];
 
 export async function demo(context: Context): Promise<Result> {
-  const engineRan = privateEngineRuns();
   const document = cloudDocument(DEFAULT_CLOUD);
   const topology = await loadCloud(document);
   const { print, paint, progress, signal } = context;
@@ -102,7 +101,7 @@ export async function demo(context: Context): Promise<Result> {
     print(endText(context, stories, paths.html));
     return { exitCode: EXIT_OF[fate], json: { result: fate, stories, report: paths.directory, upMs } };
   } finally {
-    if (!engineRan) await stopWhenIdle(context, engine);
+    if (engine.started) await stopWhenIdle(context, engine);
   }
 }
 

@@ -1,8 +1,7 @@
 /** The engine, as commands want it: found, prepared, or only looked for. */
 import { engineAddresses } from '../../engine/find/addresses.ts';
 import { answered, ping } from '../../engine/find/ping.ts';
-import { privatePaths, readRecord, socketOf } from '../../engine/find/private.ts';
-import { alive } from '../../engine/find/process.ts';
+import { privatePaths, socketOf } from '../../engine/find/private.ts';
 import type { Datapath } from '../../engine/find/index.ts';
 import { type Engine, ensureNodeImage, findEngine, type FindOptions, sweep } from '../../engine/index.ts';
 import type { Context } from '../context.ts';
@@ -55,12 +54,6 @@ async function somethingListens(): Promise<boolean> {
     }),
   );
   return answers.includes(true);
-}
-
-/** Whether the private engine runs at this moment; what was not started here is not stopped here. */
-export function privateEngineRuns(): boolean {
-  const record = readRecord(privatePaths());
-  return record !== undefined && alive(record);
 }
 
 function findOptions({ signal, progress }: Context, allowSetup: boolean): FindOptions {

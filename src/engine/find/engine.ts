@@ -5,6 +5,8 @@ export type EngineSource = 'docker-host' | 'running' | 'private';
 export interface Engine {
   readonly docker: Dockerode;
   readonly how: EngineSource;
+  /** Whether it was this process that started it. */
+  readonly started: boolean;
   /** Path of the Unix socket, or the URL of an engine elsewhere. */
   readonly socket: string;
   readonly version: string;

@@ -40,7 +40,7 @@ export async function findEngine(options: FindOptions): Promise<Engine> {
       case 'use':
         return engineAt(step.address, step.address === privateAddress ? 'private' : 'running', step.answer);
       case 'start-private':
-        return engineAt(privateAddress, 'private', await startPrivate({ log, signal }));
+        return { ...engineAt(privateAddress, 'private', await startPrivate({ log, signal })), started: true };
       case 'install':
         await installPackages({ packages: ['docker.io'], why: 'no Docker engine here', log, signal });
         installed = true;
@@ -87,6 +87,7 @@ function engineAt(address: string, how: EngineSource, answer: EngineAnswer): Eng
   return {
     docker,
     how,
+    started: false,
     socket: address.replace(/^unix:\/\//, ''),
     version: answer.version,
     apiVersion: answer.apiVersion,

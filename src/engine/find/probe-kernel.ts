@@ -115,9 +115,19 @@ export async function probeDatapath(engine: Engine, options: ProbeOptions): Prom
       hint: 'netdojo doctor',
     });
   }
-  mkdirSync(dirname(cacheFile), { recursive: true });
-  writeFileSync(cacheFile, `${JSON.stringify({ ...known, [key]: output }, undefined, 2)}\n`);
+  remember(cacheFile, { ...known, [key]: output });
   return output;
+}
+
+/** Where nothing can be kept, the next start asks again. */
+function remember(cacheFile: string, answers: Readonly<Record<string, Datapath | undefined>>): void {
+  try {
+    mkdirSync(dirname(cacheFile), { recursive: true });
+    writeFileSync(cacheFile, `${JSON.stringify(answers, undefined, 2)}\n`);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['EACCES', 'EROFS', 'ENOSPC', 'EPERM', 'ENOTDIR'].includes(code)) throw error;
+  }
 }
 
 function defaultCache(): string {
