@@ -104,6 +104,7 @@ export class Cloud implements AsyncDisposable {
     try {
       await announce(cluster, announcements(state));
       if (options.lifetime === 'kept') await cloud.#remember();
+      options.signal?.throwIfAborted();
       return cloud;
     } catch (error) {
       await cluster.down();
@@ -159,7 +160,13 @@ export class Cloud implements AsyncDisposable {
       )
       .map(([, wire]) => wire);
     if (gone.length > 0) await this.#capture?.release(gone);
-    await this.cluster.apply(state, options.signal);
+    try {
+      await this.cluster.apply(state, options.signal);
+    } catch (error) {
+      // Nothing was changed: what was to go is watched again.
+      if (!this.cluster.halfWay) await this.#capture?.follow(before.wires);
+      throw error;
+    }
     this.#topology = topology;
     this.#document = options.document ?? this.#document;
     this.#allocations = allocations;
@@ -177,13 +184,18 @@ export class Cloud implements AsyncDisposable {
 
   /** Takes back what traffic has left behind in switches and guests, and makes everyone known again. */
   async reset(): Promise<void> {
-    await this.forget();
+    await forget(this.cluster);
+    this.#quiet = false;
     await announce(this.cluster, announcements(this.cluster.state));
   }
 
-  /** As `reset`, but nobody is known to the switches afterwards. */
+  /** As `reset`, but no server is known to the switches afterwards; the hosts among themselves are. */
   async forget(): Promise<void> {
     await forget(this.cluster);
+    await announce(
+      this.cluster,
+      announcements(this.cluster.state).filter(({ node }) => node !== GUESTS),
+    );
     this.#quiet = false;
   }
 
@@ -271,7 +283,7 @@ function pointsIn(state: CloudState, topology: Topology): Points {
 }
 
 const announcementKey = (one: ReturnType<typeof announcements>[number]): string =>
-  `${one.node} ${one.namespace} ${one.device} ${Buffer.from(one.bytes).toString('hex')}`;
+  `${one.node} ${one.namespace} ${one.device} ${one.plugged} ${Buffer.from(one.bytes).toString('hex')}`;
 
 function assertSameUnderlay(before: CloudState, after: CloudState): void {
   const cables = (state: CloudState): string =>

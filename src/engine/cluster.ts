@@ -136,6 +136,7 @@ export class Cluster implements AsyncDisposable {
         ...(signal ? { signal } : {}),
         ...(onStage ? { onStage } : {}),
       });
+      signal?.throwIfAborted();
       cluster.#state = state;
       onStage?.('ready');
       return cluster;

@@ -158,10 +158,10 @@ describe('requests', () => {
       agent.request('write', { path: '/run/small/file', text: 'x'.repeat(200_000) }),
     );
     expect(formatError(error)).toBe(`\
-ND_NODE_COMMAND: agent: write: No space left on device: /run/small/file
+ND_DISK_FULL: agent: write: No space left on device: /run/small/file
   on node agent
   command: write
-  try: netdojo shell agent, and try the command there`);
+  try: netdojo exec agent -- df -h`);
     await expect(agent.request('read', { path: '/run/small/file' })).resolves.toBe('before');
     await expect(agent.run(['ls', '/run/small'])).resolves.toMatchObject({ stdout: 'file\n' });
     await call('umount2(b"/run/small", 2)');

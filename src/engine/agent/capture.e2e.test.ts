@@ -176,7 +176,7 @@ describe('a capture', () => {
     expect((await flood).code).toBe(0);
     await agent.request('remove', { path: '/run/stop' });
     await stop(channel);
-  }, 20_000);
+  });
 });
 
 /** Frames as fast as they go, until a file is there. */

@@ -93,15 +93,18 @@ export class Agent implements AsyncDisposable {
   #failure(operation: string, failure: AgentFailure): NetdojoError {
     const command = failure.argv?.join(' ') ?? failure.operation ?? operation;
     const brief = command.length > 160 ? `${command.slice(0, 157)}...` : command;
+    const full = failure.errno === 'ENOSPC';
     return new NetdojoError(`${this.node}: ${brief}: ${failure.error}`, {
-      code: 'ND_NODE_COMMAND',
+      code: full ? 'ND_DISK_FULL' : 'ND_NODE_COMMAND',
       place: {
         node: this.node,
         command,
         ...(failure.code === undefined ? {} : { exitCode: failure.code }),
         ...(failure.stderr ? { stderr: failure.stderr } : {}),
       },
-      hint: `netdojo shell ${this.node}, and try the command there`,
+      hint: full
+        ? `netdojo exec ${this.node} -- df -h`
+        : `netdojo shell ${this.node}, and try the command there`,
       exitCode: EXIT.environment,
     });
   }

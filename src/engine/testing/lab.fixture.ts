@@ -1,6 +1,6 @@
 /** What tests that need an engine begin with. */
 import { randomBytes } from 'node:crypto';
-import { beforeEach } from 'vitest';
+import { afterAll, beforeEach, vi } from 'vitest';
 import { isNetdojoError, type NetdojoError } from '../../errors/index.ts';
 import { type Engine, findEngine } from '../find/index.ts';
 import { ensureNodeImage } from '../image/index.ts';
@@ -32,6 +32,9 @@ let found: Promise<Lab | NetdojoError> | undefined;
 
 /** The engine and the image. In a file that calls this, tests are skipped where there is none, and say why. */
 export async function needsEngine(): Promise<Lab> {
+  // A node takes its time on a machine that is busy; what hangs is found by the deadlines of what is tested.
+  vi.setConfig({ testTimeout: 40_000, hookTimeout: 40_000 });
+  afterAll(() => vi.resetConfig());
   found ??= findLab();
   const lab = await found;
   if (!isReason(lab)) return lab;

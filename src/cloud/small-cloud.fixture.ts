@@ -1,0 +1,44 @@
+import {
+  type CloudDocumentInput,
+  cloudDocumentSchema,
+  resolveTopology,
+  type Topology,
+  type UnderlayDocumentInput,
+  underlayDocumentSchema,
+} from '../topology/index.ts';
+
+const tunnel = (address: string, peer: string) => ({ network: 'tunnel', address, peer });
+
+/** Two hosts and a cable: the least that carries a tunnel. */
+const underlay: UnderlayDocumentInput = {
+  underlay: 'two-hosts',
+  networks: { tunnel: { type: 'tunnel', cidr: '172.31.1.0/24', mtu: 1600 } },
+  hosts: {
+    compute1: { role: 'compute', interfaces: { eth0: tunnel('172.31.1.11', 'compute2') } },
+    compute2: { role: 'compute', interfaces: { eth0: tunnel('172.31.1.12', 'compute1') } },
+  },
+};
+
+export interface SmallCloud {
+  /** Host of each server; web1 and web2 unless given. */
+  readonly servers?: Readonly<Record<string, string>>;
+}
+
+const HOSTS = { web1: 'compute1', web2: 'compute2' };
+
+/** One VXLAN network and a server on it for each entry. */
+export function smallCloud({ servers = HOSTS }: SmallCloud = {}): Topology {
+  const document: CloudDocumentInput = {
+    cloud: 'small',
+    underlay: 'two-hosts',
+    networks: { red: { 'provider:network_type': 'vxlan', 'provider:segmentation_id': 5001 } },
+    subnets: { red4: { network: 'red', cidr: '10.0.1.0/24' } },
+    servers: Object.fromEntries(
+      Object.entries(servers).map(([name, host]) => {
+        const fixed_ip = `10.0.1.${10 + Number(/\d+$/u.exec(name)?.[0])}`;
+        return [name, { host, networks: [{ network: 'red', fixed_ip }] }];
+      }),
+    ),
+  };
+  return resolveTopology(cloudDocumentSchema.parse(document), underlayDocumentSchema.parse(underlay));
+}
