@@ -1,41 +1,51 @@
 /** The text of `ofproto/trace` (ovs-vswitchd(8)) → the flows that a frame met, in order. Pure. */
 import type { BridgeStep } from '../journey/index.ts';
 
-const BRIDGE = /^\s*bridge\("([^"]+)"\)$/u;
-const FLOW = /^\s*(\d+)\. (?:(.*), )?priority (\d+)(?:, cookie (0x[0-9a-f]+))?$/u;
-const NO_MATCH = /^\s*(\d+)\. No match\.?$/u;
+const BRIDGE = /^(\s*)bridge\("([^"]+)"\)$/u;
+const FLOW = /^(\s*\d+)\. (?:(.*), )?priority (\d+)(?:, cookie (0x[0-9a-f]+))?$/u;
+const NO_MATCH = /^(\s*\d+)\. No match\.?$/u;
 
 /** What the flow that a table lacks is called. */
 export const NO_FLOW = 'no flow matches: drop';
 
-/** In the order in which the switch met them; `ownerOf` tells in words who asked for a cookie's flow. */
+interface Step extends BridgeStep {
+  readonly indent: number;
+  readonly lines: string[];
+}
+
+/**
+ * In the order in which the switch met them; `ownerOf` tells in words who asked for a cookie's flow.
+ *
+ * What an action leads to (another bridge, a resubmit) stands indented below it when more actions follow, and these
+ * are the first flow's again.
+ */
 export function parseTrace(
   text: string,
   ownerOf: (cookie: string) => string | undefined = () => undefined,
 ): BridgeStep[] {
-  const steps: (BridgeStep & { lines: string[] })[] = [];
-  let bridge = '';
+  const steps: Step[] = [];
+  const bridges: { readonly name: string; readonly indent: number }[] = [];
   for (const line of text.split('\n')) {
     if (line.startsWith('Final flow:')) break;
-    const named = BRIDGE.exec(line);
-    if (named) {
-      bridge = named[1] as string;
+    const bridge = BRIDGE.exec(line);
+    if (bridge) {
+      bridges.push({ indent: (bridge[1] as string).length, name: bridge[2] as string });
       continue;
     }
-    const flow = FLOW.exec(line);
     const missing = NO_MATCH.exec(line);
-    if (flow || missing) {
-      const [, table, match = '', priority = '0', cookie = '0x0'] = (flow ?? [
-        ...(missing as RegExpExecArray),
-      ]) as string[];
+    const flow = FLOW.exec(line) ?? missing;
+    if (flow) {
+      const [, head = '', match = '', priority = '0', cookie = '0x0'] = flow as (string | undefined)[];
+      const indent = tableIndent(head);
       const owner = ownerOf(cookie);
       steps.push({
-        bridge,
-        table: Number(table),
+        bridge: bridges.findLast((each) => each.indent <= indent)?.name ?? '',
+        table: Number(head),
         priority: Number(priority),
         match,
         actions: '',
         cookie,
+        indent,
         lines: missing ? [NO_FLOW] : [],
         ...(owner === undefined ? {} : { owner }),
       });
@@ -43,15 +53,21 @@ export function parseTrace(
     }
     const action = line.trim();
     if (action === '' || /^-+$/u.test(action) || line.startsWith('Flow:')) continue;
-    steps.at(-1)?.lines.push(action);
+    const indent = line.search(/\S/u);
+    steps.findLast((step) => step.indent < indent)?.lines.push(action);
   }
-  return steps.map(({ lines, ...step }) => ({ ...step, actions: actionsOf(lines) }));
+  return steps.map(({ lines, indent: _, ...step }) => ({ ...step, actions: actionsOf(lines) }));
 }
+
+/** A table's number is right-aligned in two columns, and may need three. */
+const tableIndent = (head: string): number => Math.floor((head.length - 2) / 4) * 4;
 
 /** Notes of the switch (`-> …`) stay where they say what NORMAL did, and go where they repeat an action. */
 function actionsOf(lines: readonly string[]): string {
   const kept: string[] = [];
   for (const line of lines) {
+    // `>> …`: what the switch does not do because it is only asked.
+    if (line.startsWith('>> ') || (line === 'drop' && kept.at(-1) === NO_FLOW)) continue;
     if (!line.startsWith('-> ')) kept.push(line);
     else if (kept.at(-1) === 'NORMAL') kept.push(`NORMAL (${line.slice(3)})`);
   }
