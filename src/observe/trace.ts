@@ -8,7 +8,8 @@ const NO_MATCH = /^(\s*\d+)\. No match\.?$/u;
 /** What the flow that a table lacks is called. */
 export const NO_FLOW = 'no flow matches: drop';
 
-interface Step extends BridgeStep {
+interface Met {
+  readonly step: BridgeStep;
   readonly indent: number;
   readonly lines: string[];
 }
@@ -23,7 +24,7 @@ export function parseTrace(
   text: string,
   ownerOf: (cookie: string) => string | undefined = () => undefined,
 ): BridgeStep[] {
-  const steps: Step[] = [];
+  const steps: Met[] = [];
   const bridges: { readonly name: string; readonly indent: number }[] = [];
   for (const line of text.split('\n')) {
     if (line.startsWith('Final flow:')) break;
@@ -38,25 +39,29 @@ export function parseTrace(
       const [, head = '', match = '', priority = '0', cookie = '0x0'] = flow as (string | undefined)[];
       const indent = tableIndent(head);
       const owner = ownerOf(cookie);
+      const bridgeName = bridges.findLast((each) => each.indent <= indent)?.name ?? '';
       steps.push({
-        bridge: bridges.findLast((each) => each.indent <= indent)?.name ?? '',
-        table: Number(head),
-        priority: Number(priority),
-        match,
-        actions: '',
-        cookie,
         indent,
         lines: missing ? [NO_FLOW] : [],
-        ...(owner === undefined ? {} : { owner }),
+        step: {
+          bridge: bridgeName,
+          table: Number(head),
+          priority: Number(priority),
+          match,
+          actions: '',
+          cookie,
+          ...(owner === undefined ? {} : { owner }),
+        },
       });
       continue;
     }
     const action = line.trim();
     if (action === '' || /^-+$/u.test(action) || line.startsWith('Flow:')) continue;
     const indent = line.search(/\S/u);
-    steps.findLast((step) => step.indent < indent)?.lines.push(action);
+    while ((bridges.at(-1)?.indent ?? -1) >= indent) bridges.pop();
+    steps.findLast((met) => met.indent < indent)?.lines.push(action);
   }
-  return steps.map(({ lines, indent: _, ...step }) => ({ ...step, actions: actionsOf(lines) }));
+  return steps.map(({ step, lines }) => ({ ...step, actions: actionsOf(lines) }));
 }
 
 /** A table's number is right-aligned in two columns, and may need three. */
