@@ -17,6 +17,7 @@ import select
 import sys
 import time
 from _struct import Struct, pack, unpack, unpack_from
+from _thread import start_new_thread
 from binascii import hexlify, unhexlify
 
 REQUEST, RESPONSE, DATA, END = 1, 2, 3, 4
@@ -32,6 +33,7 @@ SIOCETHTOOL, IFNAMSIZ = 0x8946, 16
 ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO = 0x17, 0x1F, 0x24, 0x2C
 OUTPUT_LIMIT = 8 << 20
 CAPTURE_BUFFER = 32 << 20
+MARKER_TYPE = 0x88B5
 MARKER = b'\x88\xb5'  # the harness's own marker frames are nobody's packets
 
 
@@ -225,17 +227,28 @@ class Inside:
 # ------------------------------------------------------------------------------------------------- requests
 
 
+known_paths = {}  # of programs that were found once: each failed attempt would cost a process
+
+
+def paths_of(name):
+    if '/' in name:
+        return (name,)
+    return known_paths.get(name) or [folder + name for folder in ('/usr/sbin/', '/usr/bin/', '/sbin/', '/bin/')]
+
+
 def spawn(argv, namespace, stdin, stdout, stderr):
     actions = [(os.POSIX_SPAWN_DUP2, fd, at) for at, fd in enumerate((stdin, stdout, stderr))]
     with Inside(namespace):
-        for folder in ('',) if '/' in argv[0] else ('/usr/sbin/', '/usr/bin/', '/sbin/', '/bin/'):
+        for path in paths_of(argv[0]):
             try:
-                pid = os.posix_spawn(folder + argv[0], argv, ENVIRONMENT, file_actions=actions, setpgroup=0,
+                pid = os.posix_spawn(path, argv, ENVIRONMENT, file_actions=actions, setpgroup=0,
                                      setsigmask=(), setsigdef=(signal.SIGPIPE,))
             except FileNotFoundError:
                 continue
+            known_paths[argv[0]] = (path,)
             children[pid] = None
             return pid
+    known_paths.pop(argv[0], None)
     raise Failure(f'no such command: {argv[0]}', argv=argv, code=127, stderr='')
 
 
@@ -569,12 +582,14 @@ def count_dropped(entry):
 def op_capture_stop(channel, namespaces=None):
     """Ends a capture, or (with `namespaces`) its part in some of them."""
     yield from ()
+    over = []
     for entry in captures.get(channel, ()):
         if entry['socket'] and (namespaces is None or entry['name'] in namespaces):
             count_dropped(entry)
             unwatch(entry['socket'].fileno())
-            entry['socket'].close()
+            over.append(entry['socket'])
             entry['socket'] = None
+    close_later(over)
     if namespaces is None:
         captures.pop(channel, None)
 
@@ -594,16 +609,9 @@ def device_socket(namespace, device, protocol):
 def op_inject(frames):
     """Frames ([[namespace, device, hex], …]) put on devices as they are, in order."""
     yield from ()
-    opened = {}
-    try:
-        for namespace, device, data in frames:
-            key = (namespace, device)
-            if key not in opened:
-                opened[key] = device_socket(namespace, device, 0)
-            opened[key].send(unhexlify(data))
-    finally:
-        for sock in opened.values():
-            sock.close()
+    for namespace, device, data in frames:
+        key = (namespace, device)
+        marker_sockets[key] = send_by(marker_sockets.pop(key, None), key, MARKER_TYPE, unhexlify(data))
 
 
 def op_echo(targets, silent, ethertype, frame, token, timeout=5):
@@ -624,7 +632,7 @@ def op_echo(targets, silent, ethertype, frame, token, timeout=5):
             # Taken out while it is in use: another echo at the same time opens one of its own.
             key = (namespace, device)
             try:
-                sock = send_marker(marker_sockets.pop(key, None), key, ethertype, body)
+                sock = send_by(marker_sockets.pop(key, None), key, ethertype, body)
             except OSError as error:
                 raise Failure(f'{namespace}:{device}: {error.strerror}'.lstrip(':'), errno=errno_name(error))
             taken.append((key, sock))
@@ -655,26 +663,42 @@ def op_echo(targets, silent, ethertype, frame, token, timeout=5):
                 sock.close()
 
 
-def send_marker(sock, key, ethertype, body):
+def close_later(sockets):
+    """Closing a packet socket waits for the kernel's readers, some 10 ms each: a thread of its own does that."""
+    start_new_thread(lambda: [sock.close() for sock in sockets], ())
+
+
+def send_by(sock, key, ethertype, body):
     """The socket by which it went; one that is kept may be that of an earlier device of the same name."""
     if sock:
         try:
-            sock.send(body)
+            send_whole(sock, body)
             return sock
         except OSError:
             sock.close()
     sock = device_socket(*key, ethertype)
-    sock.send(body)
+    send_whole(sock, body)
     return sock
+
+
+def send_whole(sock, body):
+    """A device whose queue is full for a moment is waited for."""
+    for _ in range(100):
+        try:
+            return sock.send(body)
+        except OSError as error:
+            if error.errno not in (errno.ENOBUFS, errno.EAGAIN):
+                raise
+            gate = select.poll()
+            gate.register(sock.fileno(), select.POLLOUT)
+            gate.poll(10)
+    raise OSError(errno.ENOBUFS, os.strerror(errno.ENOBUFS))
 
 
 def op_forget_devices(targets):
     """Closes what is kept for devices that are about to go."""
     yield from ()
-    for namespace, device in targets:
-        sock = marker_sockets.pop((namespace, device), None)
-        if sock:
-            sock.close()
+    close_later([marker_sockets.pop(key) for key in map(tuple, targets) if key in marker_sockets])
 
 
 # ---------------------------------------------------------------------------------------- guests' own stack

@@ -1,5 +1,5 @@
 /** Carries steps out on running nodes: one batch a node and phase, all nodes at once. */
-import { GUESTS } from '../../state/index.ts';
+import { GUESTS, type WireEnd, type WireState } from '../../state/index.ts';
 import type { Agent } from '../agent/connection.ts';
 import type { OvsdbClient } from '../ovsdb/client.ts';
 import { type DatapathType, operationsFor } from '../ovsdb/operations.ts';
@@ -115,6 +115,18 @@ function settingOperations({ removals, ip, ...batch }: NamespaceBatch, mending: 
   ];
 }
 
+/** The end by which a cable is pulled: one in a node's own namespace, where all of a node's cables end. */
+const nodesEnd = ({ ends }: WireState): WireEnd => ends.find((end) => end.node !== GUESTS) ?? ends[0];
+
+/** Any number that no device bears of itself. */
+const GONE_GROUP = 0x6e64;
+
+/** Deleting a group of devices costs the kernel one waiting for its readers, deleting each by itself one each. */
+function unplugAll(agent: Agent, ends: readonly WireEnd[]): Promise<unknown> {
+  const marks = ends.map(({ device }) => `link set dev ${device} group ${GONE_GROUP}\n`);
+  return agent.run(['ip', '-batch', '-'], { stdin: `${marks.join('')}link del group ${GONE_GROUP}\n` });
+}
+
 async function performWires(
   steps: Steps,
   node: (name: string) => PerformNode,
@@ -123,23 +135,13 @@ async function performWires(
   const lines: string[] = [];
   const at = (end: { node: string; namespace: string }): string =>
     end.node === GUESTS ? end.namespace : String(node(end.node).pid);
-  for (const wire of steps.wires.remove) {
-    if (mending) {
-      // Either end may be what is left of an attempt.
-      for (const end of wire.ends)
-        await node(end.node).agent.request('unplug', { ends: [[end.namespace, end.device]] });
-      continue;
-    }
-    const guest = wire.ends.find((end) => end.node === GUESTS);
-    // A guest's namespace can be named; a node's cannot, so that its end is deleted in the node itself.
-    if (guest) {
-      await node(GUESTS).agent.run(['ip', 'link', 'del', 'dev', guest.device], {
-        namespace: guest.namespace,
-      });
-    } else {
-      const [end] = wire.ends;
-      await node(end.node).agent.run(['ip', 'link', 'del', 'dev', end.device]);
-    }
+  if (mending) {
+    // Either end may be what is left of an attempt.
+    for (const { node: name, namespace, device } of steps.wires.remove.flatMap((wire) => wire.ends))
+      await node(name).agent.request('unplug', { ends: [[namespace, device]] });
+  } else {
+    const ends = Map.groupBy(steps.wires.remove.map(nodesEnd), (end) => end.node);
+    await allEnded([...ends].map(async ([name, list]) => void (await unplugAll(node(name).agent, list))));
   }
   const existing = mending
     ? new Set(await node(GUESTS).agent.request<string[]>('namespaces'))
