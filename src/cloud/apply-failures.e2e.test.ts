@@ -100,9 +100,11 @@ ND_NODE_COMMAND: guests: ip -batch -: exit code 1
       const controller = new AbortController();
       const reason = new Error('enough');
       setTimeout(() => controller.abort(reason), ms);
-      await cloud.apply(attempt, { signal: controller.signal }).catch((error: unknown) => {
-        expect(error).toBe(reason);
-      });
+      const thrown: unknown = await cloud.apply(attempt, { signal: controller.signal }).then(
+        () => reason,
+        (error: unknown) => error,
+      );
+      expect(thrown).toBe(reason);
       await cloud.apply(next);
       expect(await inventory(cloud)).toEqual(inventoryThen);
       await expectDelivery(cloud);

@@ -18,7 +18,7 @@ for (const each of ['SIGINT', 'SIGTERM'] as const) {
 interrupted.catch(() => undefined); // told by whoever waits for it
 
 const endMe = (): void => {
-  process.kill(process.pid, signal as NodeJS.Signals);
+  process.kill(process.pid, signal);
 };
 /** The work has been under way for a while when the signal comes, and has not ended. */
 const inTheMiddle = <T>(work: Promise<T>, ms = 5): Promise<T> => {

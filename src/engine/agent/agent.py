@@ -601,7 +601,8 @@ marker_sockets = {}
 
 def device_socket(namespace, device, protocol):
     with Inside(namespace):
-        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, htons(protocol))
+        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, 0)
+        # The protocol only now: changing it on a socket that listens would wait for the kernel's readers.
         sock.bind((device, protocol))
     return sock
 

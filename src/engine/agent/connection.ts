@@ -69,7 +69,8 @@ export class Agent implements AsyncDisposable {
       }
     });
     this.#closed = new Promise((resolve) => {
-      finished(stream, (error) => {
+      // When nothing comes any more it is over, whether or not the other side still listens.
+      finished(stream, { writable: false }, (error) => {
         this.#lose(error ?? undefined);
         resolve();
       });

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type Change,
+  emptyNamespace,
+  GUESTS,
+  type NamespaceState,
+  type WireState,
+} from '../../state/index.ts';
+import { addWire, type Devices, namespaceBatch } from './ip-batch.ts';
+
+const namespace: NamespaceState = {
+  ...emptyNamespace('web1'),
+  links: {
+    lo: { device: 'lo', up: true },
+    eth0: { device: 'eth0', mac_address: 'fa:16:3e:00:00:01', mtu: 1450, up: true, offloads: 'off' },
+  },
+  addresses: {
+    'eth0 10.0.1.11/24': { device: 'eth0', cidr: '10.0.1.11/24' },
+    'eth0 2001:db8::11/64': { device: 'eth0', cidr: '2001:db8::11/64' },
+  },
+  routes: {
+    default: { destination: 'default', via: '10.0.1.1', device: 'eth0' },
+    policy: { destination: '10.9.0.0/16', via: '10.0.1.2', device: 'eth0', table: 7 },
+  },
+  neighbours: { n: { device: 'eth0', ip_address: '10.0.1.1', mac_address: 'fa:16:3e:00:00:fe' } },
+  sysctls: { 'net/ipv4/ip_forward': '1' },
+};
+
+const none: Devices = { isGone: () => false, isFresh: () => false };
+
+/** All that a namespace holds as changes of one kind. */
+function changesOf(action: 'add' | 'remove'): Change[] {
+  return (['sysctls', 'links', 'addresses', 'routes', 'neighbours'] as const).flatMap((part) =>
+    Object.entries<unknown>(namespace[part]).map(
+      ([key, piece]) =>
+        ({
+          part,
+          node: GUESTS,
+          namespace: 'web1',
+          key,
+          action,
+          [action === 'add' ? 'after' : 'before']: piece,
+        }) as unknown as Change,
+    ),
+  );
+}
+
+const IP = `\
+link set dev lo up
+link set dev eth0 address fa:16:3e:00:00:01 mtu 1450 up
+addr replace 10.0.1.11/24 dev eth0
+addr replace 2001:db8::11/64 dev eth0 nodad
+route replace default via 10.0.1.1 dev eth0
+route replace 10.9.0.0/16 via 10.0.1.2 dev eth0 table 7
+neigh replace 10.0.1.1 lladdr fa:16:3e:00:00:fe dev eth0 nud permanent
+`;
+
+describe('one namespace', () => {
+  test('that comes: links, addresses, routes, neighbours, in the order in which the kernel takes them', () => {
+    expect(namespaceBatch(namespace, changesOf('add'), none)).toEqual({
+      namespace: 'web1',
+      sysctls: [['net/ipv4/ip_forward', '1']],
+      offloads: ['eth0'],
+      removals: '',
+      ip: IP,
+    });
+  });
+
+  test('that is emptied: routes before the addresses that carry them', () => {
+    const batch = namespaceBatch(emptyNamespace('web1'), changesOf('remove'), none);
+    expect(batch?.ip).toBe('');
+    expect(batch?.removals).toBe(`\
+route del 10.9.0.0/16 via 10.0.1.2 dev eth0 table 7
+route del default via 10.0.1.1 dev eth0
+addr del 10.0.1.11/24 dev eth0
+addr del 2001:db8::11/64 dev eth0
+neigh del 10.0.1.1 dev eth0
+`);
+  });
+
+  test('whose device is gone: nothing of it needs to be taken away', () => {
+    const gone: Devices = { ...none, isGone: (device) => device === 'eth0' };
+    expect(namespaceBatch(emptyNamespace('web1'), changesOf('remove'), gone)).toBeUndefined();
+  });
+
+  test('whose device is made anew: bears all that it bore before, though nothing of it has changed', () => {
+    const fresh: Devices = { ...none, isFresh: (device) => device === 'eth0' };
+    const batch = namespaceBatch(namespace, [], fresh);
+    expect(batch?.offloads).toEqual(['eth0']);
+    expect(batch?.ip).toBe(IP.replace('link set dev lo up\n', ''));
+  });
+
+  test('of which nothing has changed: nothing', () => {
+    expect(namespaceBatch(namespace, [], none)).toBeUndefined();
+  });
+});
+
+test('a cable is made where its ends belong, whatever its devices are called', () => {
+  const wire: WireState = {
+    key: 'web1:eth0',
+    kind: 'guest',
+    mtu: 1450,
+    owner: { kind: 'server', name: 'web1', purpose: 'NIC' },
+    ends: [
+      { node: GUESTS, namespace: 'web1', device: 'netns', mac_address: 'fa:16:3e:00:00:01' },
+      { node: 'compute1', namespace: '', device: 'tap1', bridge: 'br-int' },
+    ],
+  };
+  expect(addWire(wire, (end) => end.namespace || '4711')).toBe(
+    'link add name netns address fa:16:3e:00:00:01 mtu 1450 netns web1 type veth peer name tap1 mtu 1450 netns 4711',
+  );
+});

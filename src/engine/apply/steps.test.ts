@@ -1,0 +1,155 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Change, type CloudState, diff, emptyCloud, GUESTS } from '../../state/index.ts';
+import { stateArbitrary } from '../../state/states.fixture.ts';
+import { smallState } from '../testing/small-state.fixture.ts';
+import { isNothing, mendingChanges, stepsBetween, stepsFor } from './steps.ts';
+
+const one = smallState({ web1: 'compute1' });
+const two = smallState({ web1: 'compute1', web2: 'compute1' });
+const moved = smallState({ web1: 'compute2' });
+
+const servers = fc
+  .dictionary(fc.constantFrom('web1', 'web2', 'web3'), fc.constantFrom('compute1', 'compute2'))
+  .map(smallState);
+
+describe('steps', () => {
+  test('from a state to itself are none', () => {
+    expect(isNothing(stepsBetween(two, structuredClone(two)))).toBe(true);
+    expect(isNothing(stepsBetween(emptyCloud(), emptyCloud()))).toBe(true);
+    fc.assert(
+      fc.property(servers, (state) => {
+        expect(isNothing(stepsBetween(state, structuredClone(state)))).toBe(true);
+      }),
+    );
+  });
+
+  test('of a start: everything comes, nothing goes', () => {
+    const { nodes, wires, guests } = stepsBetween(emptyCloud(), two);
+    expect(guests).toEqual({ add: ['web1', 'web2'], remove: [] });
+    expect(wires.remove).toEqual([]);
+    expect(wires.add.map(({ key }) => key)).toEqual(['web1:eth0', 'web2:eth0', 'compute1-compute2']);
+    const compute = nodes.get('compute1');
+    expect(compute?.bridges.addBridges.map(({ name }) => name)).toEqual(['br-int']);
+    // A patch port needs nothing; a tap needs its cable first.
+    expect(compute?.bridges.addPorts.map(({ name }) => name)).toEqual(['patch-tun']);
+    expect(compute?.devices.addPorts.map(({ name }) => name)).toEqual(['tap-web1', 'tap-web2']);
+    expect(compute?.removals).toEqual(expect.objectContaining({ removePorts: [], removeBridges: [] }));
+    expect(compute?.flows.get('br-int')).toMatchObject({
+      add: [{ match: 'in_port=10' }, { match: 'in_port=11' }],
+      remove: [],
+    });
+    expect(nodes.get(GUESTS)?.namespaces.map(({ namespace }) => namespace)).toEqual(['web1', 'web2']);
+  });
+
+  test('of one more server: only what is its own', () => {
+    const { nodes, wires, guests } = stepsBetween(one, two);
+    expect([...nodes.keys()].toSorted()).toEqual(['compute1', GUESTS]);
+    expect(guests).toEqual({ add: ['web2'], remove: [] });
+    expect(wires.add.map(({ key }) => key)).toEqual(['web2:eth0']);
+    expect(nodes.get('compute1')?.devices.addPorts.map(({ name }) => name)).toEqual(['tap-web2']);
+    expect(nodes.get('compute1')?.namespaces.map(({ ip }) => ip)).toEqual([
+      'link set dev tap-web2 mtu 1450 up\n',
+    ]);
+    expect(nodes.get(GUESTS)?.namespaces.map(({ namespace }) => namespace)).toEqual(['web2']);
+  });
+
+  test('of one server less: its port and flows go, and nothing is done in what goes with its namespace', () => {
+    const { nodes, wires, guests } = stepsBetween(two, one);
+    expect(guests).toEqual({ add: [], remove: ['web2'] });
+    expect(wires).toMatchObject({ add: [], remove: [{ key: 'web2:eth0' }] });
+    expect(nodes.get('compute1')?.removals.removePorts.map(({ name }) => name)).toEqual(['tap-web2']);
+    expect(
+      nodes
+        .get('compute1')
+        ?.flows.get('br-int')
+        ?.remove.map(({ match }) => match),
+    ).toEqual(['in_port=11']);
+    expect(nodes.has(GUESTS)).toBe(false);
+  });
+
+  test('of a server that moves: its cable is another one, its namespace stays and is set again', () => {
+    const { nodes, wires, guests } = stepsBetween(one, moved);
+    expect(guests).toEqual({ add: [], remove: [] });
+    expect(wires.remove.map(({ ends }) => ends[1].node)).toEqual(['compute1']);
+    expect(wires.add.map(({ ends }) => ends[1].node)).toEqual(['compute2']);
+    expect(nodes.get(GUESTS)?.namespaces).toMatchObject([
+      {
+        namespace: 'web1',
+        offloads: ['eth0'],
+        ip: 'link set dev eth0 mtu 1450 up\naddr replace 10.0.1.1/24 dev eth0\n',
+      },
+    ]);
+  });
+});
+
+describe('mending', () => {
+  const told = (before: CloudState, attempted: CloudState, after: CloudState) =>
+    mendingChanges(before, attempted, after).map(
+      (change) => `${change.action} ${change.part} ${'node' in change ? change.node : ''} ${change.key}`,
+    );
+
+  test('of an attempt that is taken back takes away all that it may have made', () => {
+    const changes = told(one, two, one);
+    expect(changes).toContain('remove ports compute1 tap-web2');
+    expect(changes).toContain('remove wires  web2:eth0');
+    expect(changes).toContain(`remove namespace ${GUESTS} web2`);
+    expect(changes.filter((change) => change.startsWith('add'))).toEqual([]);
+  });
+
+  test('of an attempt that is repeated makes anew all that it may have made', () => {
+    const { nodes, wires, guests } = stepsFor(mendingChanges(one, two, two), two);
+    expect(wires.remove.map(({ key }) => key)).toEqual(['web2:eth0']);
+    expect(wires.add.map(({ key }) => key)).toEqual(['web2:eth0']);
+    expect(guests).toEqual({ add: ['web2'], remove: [] });
+    expect(nodes.get('compute1')?.devices.addPorts.map(({ name }) => name)).toEqual(['tap-web2']);
+    expect(nodes.get(GUESTS)?.namespaces[0]?.ip).toContain('addr replace 10.0.1.2/24 dev eth0');
+  });
+
+  test('of a move takes the cable away in either place', () => {
+    const { wires } = stepsFor(mendingChanges(one, moved, one), one);
+    expect(wires.remove.map(({ ends }) => ends[1].node)).toEqual(['compute1', 'compute2']);
+    expect(wires.add.map(({ ends }) => ends[1].node)).toEqual(['compute1']);
+  });
+
+  test('after no attempt is no more than the difference', () => {
+    fc.assert(
+      fc.property(stateArbitrary, stateArbitrary, (before, after) => {
+        expect(mendingChanges(before, before, after)).toEqual(diff(before, after));
+      }),
+    );
+  });
+
+  test('leads to the state that is wanted from any place between the two others', () => {
+    const some = fc.array(fc.boolean(), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(servers, servers, servers, some, (before, attempted, after, done) => {
+        const reached = diff(before, attempted).filter((_, at) => done[at % done.length]);
+        const between = carriedOut(pieces(before), reached);
+        expect(carriedOut(between, mendingChanges(before, attempted, after))).toEqual(pieces(after));
+      }),
+    );
+  });
+});
+
+type Pieces = ReadonlyMap<string, unknown>;
+
+const placeOf = (change: Change): string =>
+  [
+    change.part,
+    'node' in change ? change.node : '',
+    'namespace' in change ? change.namespace : '',
+    change.key,
+  ].join(' ');
+
+const pieces = (state: CloudState): Pieces => carriedOut(new Map(), diff(emptyCloud(), state));
+
+/** As nodes do it when they mend: what is to go may be gone, what is to come may be there. */
+function carriedOut(start: Pieces, changes: readonly Change[]): Pieces {
+  const result = new Map(start);
+  for (const change of changes) {
+    if (change.action === 'remove') result.delete(placeOf(change));
+    else result.set(placeOf(change), 'after' in change ? change.after : true);
+  }
+  return result;
+}
