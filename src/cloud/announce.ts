@@ -4,21 +4,27 @@
  */
 import type { Cluster } from '../engine/index.ts';
 import { announcement } from '../probe/index.ts';
-import type { CloudState } from '../state/index.ts';
+import type { CloudState, WireEnd } from '../state/index.ts';
 
 interface Announcement {
   readonly node: string;
   readonly namespace: string;
   readonly device: string;
   readonly bytes: Uint8Array;
+  /** Where the device is plugged in: who is plugged in anew has to say again where it is. */
+  readonly plugged: string;
 }
 
 /** One gratuitous ARP for each IPv4 address; pure. */
 export function announcements(state: CloudState): Announcement[] {
   const macs = new Map<string, string>();
-  for (const wire of Object.values(state.wires)) {
-    for (const end of wire.ends)
-      if (end.mac_address) macs.set(`${end.node} ${end.namespace} ${end.device}`, end.mac_address);
+  const plugs = new Map<string, string>();
+  for (const { ends } of Object.values(state.wires)) {
+    for (const [end, far] of [ends, ends.toReversed() as [WireEnd, WireEnd]] as const) {
+      const place = `${end.node} ${end.namespace} ${end.device}`;
+      if (end.mac_address) macs.set(place, end.mac_address);
+      plugs.set(place, `${far.node} ${far.device} ${state.nodes[far.node]?.ports[far.device]?.tag}`);
+    }
   }
   const list: Announcement[] = [];
   for (const [node, { namespaces, ports, bridges }] of Object.entries(state.nodes)) {
@@ -31,7 +37,8 @@ export function announcements(state: CloudState): Announcement[] {
           bridges[device]?.other_config['hwaddr'];
         const ip_address = cidr.split('/')[0] as string;
         if (!mac_address || ip_address.includes(':')) continue;
-        list.push({ node, namespace, device, bytes: announcement({ mac_address, ip_address }) });
+        const plugged = plugs.get(`${node} ${namespace} ${device}`) ?? '';
+        list.push({ node, namespace, device, bytes: announcement({ mac_address, ip_address }), plugged });
       }
     }
   }

@@ -5,15 +5,17 @@ import {
   type ExpectedJourney,
   type Headers,
   type Journey,
+  type Point,
+  type Sighting,
 } from '../journey/index.ts';
 import { journeyOf, type Observation, type ObservedPacket } from '../observe/index.ts';
-import { type L2Packet, predict, type PredictOptions } from '../oracle/index.ts';
+import { type AnyPacket, type L2Packet, predict, type PredictOptions } from '../oracle/index.ts';
 import type { Port, Topology } from '../topology/index.ts';
 
 export interface CheckedJourney {
   /** The packet, such as `icmp echo-request 4fa1/1`. */
   readonly title: string;
-  /** Port that sent it, by name; absent for what the cloud itself answers. */
+  /** Port that sent it, by name; absent for what the cloud itself answers and for what came by a cable. */
   readonly from?: string;
   readonly headers: Headers;
   readonly expected: ExpectedJourney;
@@ -25,7 +27,7 @@ export interface CheckedJourney {
 export interface Check {
   /** In the order in which packets were first seen. */
   readonly journeys: readonly CheckedJourney[];
-  /** Packets that no server sent and no prediction explains; the underlay's own talk is not among them. */
+  /** Packets that nobody can have sent; the hosts' own talk among themselves is not among them. */
   readonly unexplained: readonly ObservedPacket[];
   readonly ok: boolean;
 }
@@ -36,8 +38,8 @@ const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 
 /** What a server's port sent, as a question to the oracle. */
 function question(topology: Topology, from: Port, headers: Headers): L2Packet {
-  const { arp, src_mac, dst_mac } = headers;
-  const sent = { from: from.name, src_mac };
+  const { arp, src_mac, dst_mac, vlan } = headers;
+  const sent = { from: from.name, src_mac, ...(vlan === undefined ? {} : { vlan }) };
   const onNetwork = (mac: string): Port | undefined =>
     Object.values(topology.ports).find(
       (port) => port.network === from.network && port.mac_address === mac && port.device !== undefined,
@@ -45,7 +47,7 @@ function question(topology: Topology, from: Port, headers: Headers): L2Packet {
   if (headers.ethertype === ARP && arp) {
     if (arp.operation === 'request') {
       return arp.sender_ip === arp.target_ip
-        ? { kind: 'gratuitous-arp', ...sent }
+        ? { kind: 'gratuitous-arp', ...sent, sender_ip: arp.sender_ip }
         : { kind: 'arp-request', ...sent, target_ip: arp.target_ip, sender_ip: arp.sender_ip };
     }
     const to = onNetwork(dst_mac);
@@ -61,6 +63,26 @@ function question(topology: Topology, from: Port, headers: Headers): L2Packet {
     ...(to ? { to: to.name } : {}),
     ...(headers.ttl === undefined ? {} : { ttl: headers.ttl }),
   };
+}
+
+/** What somebody outside the cloud put on a cable that leads to a host, as a question to the oracle. */
+function arrival(topology: Topology, point: Point, { direction, headers }: Sighting): AnyPacket | undefined {
+  const { hosts, networks, links } = topology.underlay;
+  const ends = links.find(({ key }) => key === point.object)?.ends ?? [];
+  const here = ends.find(({ host, device }) => host === point.node && device === point.device);
+  const carries = here?.networks.some((name) => networks[name]?.physical_network !== undefined);
+  if (!carries || direction !== 'out' || hosts[point.node]?.role !== 'switch') return undefined;
+  const { src_mac, dst_mac, vlan } = headers;
+  const { node: from, device } = point;
+  return { kind: 'from-wire', from, device, src_mac, dst_mac, ...(vlan === undefined ? {} : { vlan }) };
+}
+
+/** What hosts say to each other stays on cables, in no tunnel and in no network's VLAN. */
+function isHostsOwn({ points }: Observation, { sightings }: ObservedPacket): boolean {
+  return sightings.every(
+    ({ point, headers: { tunnel, vlan } }) =>
+      points.get(point)?.kind === 'wire' && !tunnel && vlan === undefined,
+  );
 }
 
 /** One journey for each time that the packet was sent: a kernel that gets no answer to ARP asks again. */
@@ -112,10 +134,14 @@ export function check(topology: Topology, observation: Observation, options: Pre
       continue;
     }
     const answer = owed.get(packet.label);
+    const arriving = point && arrival(topology, point, first);
     if (answer) {
       owed.delete(packet.label);
       journeys.push(...checked(observation, packet, answer, first.headers));
-    } else if (point?.kind !== 'wire') {
+    } else if (arriving) {
+      const [expected] = predict(topology, arriving, options);
+      if (expected) journeys.push(...checked(observation, packet, expected, first.headers));
+    } else if (!isHostsOwn(observation, packet)) {
       unexplained.push(packet);
     }
   }

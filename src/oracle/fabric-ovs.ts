@@ -6,7 +6,7 @@
 import type { Constraint, ExpectedHop, Headers } from '../journey/types.ts';
 import type { Topology, UnderlayNetwork } from '../topology/topology.ts';
 import type { Frame } from './packets.ts';
-import { bare, chain, guest, segmentOf, type Wear, wire } from './hops.ts';
+import { bare, chain, delivery, guest, segmentOf, type Wear, wire } from './hops.ts';
 import { agentHosts, isTunnelled, localIp, physicalNetwork, type Seat, tunnelNetwork } from './seats.ts';
 import { type Fate, isFlooded } from './semantics.ts';
 import { type Flood, floodFrom, pathBetween } from './underlay-paths.ts';
@@ -76,11 +76,12 @@ class Fabric {
       node: sender.host,
       device: sender.tap,
       direction: 'in',
-      headers: { ...frame.headers, ...bare },
+      headers: { ...frame.headers, ...bare, vlan: frame.vlan ?? null },
       because: denied ? fate.because : `host ${sender.host} holds port ${sender.port.name} by this tap`,
       next: denied ? [] : this.onward(),
     };
-    return [guest(sender, 'out', frame.headers, `${sender.server} sends it`, [tap])];
+    const sent = guest(sender, 'out', frame.headers, `${sender.server} sends it`, [tap]);
+    return [{ ...sent, headers: { ...sent.headers, vlan: frame.vlan ?? null } }];
   }
 
   /** The reply that Open vSwitch makes out of a request for an address on another host (L2 population's ARP responder). */
@@ -145,9 +146,11 @@ class Fabric {
     return this.members.filter((seat) => seat.host === host);
   }
 
-  /** L2 population announces addresses; a port without one has to be learned. */
+  /** L2 population announces addresses of ports; a port without one has to be learned, and so has any other address. */
   private announced(seat: Seat): boolean {
-    return this.topology.options.l2_population && seat.port.fixed_ips.length > 0;
+    const { port } = seat;
+    const own = port.mac_address === this.frame.dst_mac;
+    return this.topology.options.l2_population && own && port.fixed_ips.length > 0;
   }
 
   private tunnelPeers(): string[] {
@@ -247,16 +250,6 @@ class Fabric {
     headers: Constraint<Headers> = this.frame.headers,
   ): ExpectedHop {
     if (seat !== this.sender) this.copies.push(seat);
-    const end = guest(seat, 'in', headers, `${seat.server} has port ${seat.port.name}`, []);
-    const all = { ...headers, ...bare };
-    return {
-      kind: 'tap',
-      node: seat.host,
-      device: seat.tap,
-      direction: 'out',
-      headers: all,
-      because,
-      next: [end],
-    };
+    return delivery(seat, headers, because);
   }
 }

@@ -26,6 +26,21 @@ export function guest(
   return { kind: 'guest', node: server, device, direction, headers: { ...headers, ...bare }, because, next };
 }
 
+/** By its tap to the guest. */
+export function delivery(seat: Seat, headers: Constraint<Headers>, because: string): ExpectedHop {
+  const end = guest(seat, 'in', headers, `${seat.server} has port ${seat.port.name}`, []);
+  const all = { ...headers, ...bare };
+  return {
+    kind: 'tap',
+    node: seat.host,
+    device: seat.tap,
+    direction: 'out',
+    headers: all,
+    because,
+    next: [end],
+  };
+}
+
 export function wire(
   { from, to }: Crossing,
   headers: Constraint<Headers>,

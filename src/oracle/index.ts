@@ -1,4 +1,5 @@
 export type { FabricOptions } from './fabric-ovs.ts';
+export type { ArrivingPacket } from './from-wire.ts';
 export type {
   ArpReplyPacket,
   ArpRequestPacket,

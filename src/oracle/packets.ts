@@ -7,6 +7,8 @@ interface Sent {
   readonly from: string;
   /** Source MAC address; default the port's own. */
   readonly src_mac?: string;
+  /** VLAN id of an 802.1Q tag that the server itself puts on; 0 says a priority and no VLAN (IEEE 802.1Q, 6.9). */
+  readonly vlan?: number;
 }
 
 /** A frame for one MAC address. `to` names the port that has it; otherwise dst_mac says it. */
@@ -48,6 +50,8 @@ export interface ArpReplyPacket extends Sent {
 /** An ARP request by which a port announces its own address (RFC 5227, 3), as after a failover. */
 export interface GratuitousArpPacket extends Sent {
   readonly kind: 'gratuitous-arp';
+  /** Default: the port's first fixed IPv4 address. */
+  readonly sender_ip?: string;
 }
 
 /** A RARP broadcast (RFC 903), as QEMU sends one when a guest has moved. */
@@ -77,6 +81,8 @@ export interface Frame {
   /** For ARP: the address that the sender says it has, and the one that it asks for. */
   readonly sender_ip?: string;
   readonly target_ip?: string;
+  /** VLAN id of the server's own tag. */
+  readonly vlan?: number;
   /** What holds of the frame wherever the network does no more than switch it. */
   readonly headers: Constraint<Headers>;
 }
@@ -92,6 +98,7 @@ export function frameOf(packet: L2Packet, sender: Seat, seats: readonly Seat[]):
     label,
     src_mac,
     dst_mac,
+    ...(packet.vlan === undefined ? {} : { vlan: packet.vlan }),
     headers: { src_mac, dst_mac, ...more },
   });
   const arp = (
@@ -126,7 +133,7 @@ export function frameOf(packet: L2Packet, sender: Seat, seats: readonly Seat[]):
     case 'unknown-unicast':
       return frame(`unicast ${packet.from} to ${packet.dst_mac}`, packet.dst_mac);
     case 'gratuitous-arp': {
-      const ip = own ?? '0.0.0.0';
+      const ip = packet.sender_ip ?? own ?? '0.0.0.0';
       return {
         ...frame(`arp announce ${ip}`, BROADCAST_MAC, arp('request', ip, ip)),
         sender_ip: ip,

@@ -4,13 +4,11 @@ import type { ExpectedJourney } from '../journey/types.ts';
 import type { Topology } from '../topology/topology.ts';
 import { carry, type FabricOptions } from './fabric-ovs.ts';
 import { frameOf, type L2Packet } from './packets.ts';
+import { type ArrivingPacket, predictArrival } from './from-wire.ts';
 import { type Seat, seatsOf } from './seats.ts';
-import { fateOf, type Known } from './semantics.ts';
+import { fateOf, type Knowledge } from './semantics.ts';
 
-export interface PredictOptions extends FabricOptions {
-  /** MAC addresses whose place the bridges have learned; default all. */
-  readonly known?: Known;
-}
+export interface PredictOptions extends FabricOptions, Knowledge {}
 
 /**
  * What must happen to a packet that a port of a server sends, within its network. The first journey is the packet's; a
@@ -26,7 +24,7 @@ export function predictL2(
   const sender = seatOf(seats, packet.from);
   if ('to' in packet && packet.to !== undefined) seatOf(seats, packet.to);
   const frame = frameOf(packet, sender, seats);
-  const fate = fateOf(topology, packet, frame, sender, seats, options.known ?? 'all');
+  const fate = fateOf(topology, packet, frame, sender, seats, options);
   const { roots, copies, answer } = carry(topology, frame, sender, seats, fate, options);
 
   const strays = copies.filter((seat) => !fate.must.includes(seat));
@@ -66,7 +64,7 @@ function seatOf(seats: readonly Seat[], name: string): Seat {
 }
 
 /** Everything that can be asked. */
-export type AnyPacket = L2Packet;
+export type AnyPacket = L2Packet | ArrivingPacket;
 
 /** What must happen to a packet, by whatever part of the oracle knows its kind. */
 export function predict(
@@ -75,5 +73,6 @@ export function predict(
   options: PredictOptions = {},
 ): ExpectedJourney[] {
   // Routed packets will be told apart here by their kind.
+  if (packet.kind === 'from-wire') return [predictArrival(topology, packet, options)];
   return predictL2(topology, packet, options);
 }

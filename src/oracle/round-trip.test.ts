@@ -83,7 +83,7 @@ test('a prediction that comes true is recognised; fabric and semantics agree; no
       const journeys = predictL2(topology, packet, { known, learnedHosts });
       const seats = seatsOf(topology);
       const sender = seats.find(({ port }) => port.name === packet.from) as (typeof seats)[number];
-      const fate = fateOf(topology, packet, frameOf(packet, sender, seats), sender, seats, known);
+      const fate = fateOf(topology, packet, frameOf(packet, sender, seats), sender, seats, { known });
 
       const [own] = journeys as [ExpectedJourney];
       const copies = [...(own.receivers ?? []), ...(own.bystanders ?? [])];

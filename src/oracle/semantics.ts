@@ -11,6 +11,14 @@ import { isTunnelled, type Seat } from './seats.ts';
 /** MAC addresses whose place the bridges have learned, in all networks. */
 export type Known = ReadonlySet<string> | 'all';
 
+/** What the bridges have learned. */
+export interface Knowledge {
+  /** MAC addresses whose place the bridges have learned; default all. */
+  readonly known?: Known;
+  /** Ports that have last spoken with a MAC address that is not, or not only, their own: the port's name by address. */
+  readonly claimed?: Readonly<Record<string, string>>;
+}
+
 export interface Fate {
   readonly verdict: Verdict;
   /** Why, in one line. */
@@ -27,7 +35,7 @@ export interface Fate {
   readonly answerable?: boolean;
 }
 
-export const isFlooded = ({ dst_mac }: Frame): boolean =>
+export const isFlooded = ({ dst_mac }: Pick<Frame, 'dst_mac'>): boolean =>
   (Number.parseInt(dst_mac.slice(0, 2), 16) & 1) === 1;
 
 /** The fate of a frame that `sender` sends. */
@@ -37,7 +45,7 @@ export function fateOf(
   frame: Frame,
   sender: Seat,
   seats: readonly Seat[],
-  known: Known,
+  { known = 'all', claimed = {} }: Knowledge,
 ): Fate {
   const fate = (
     verdict: Verdict,
@@ -54,6 +62,9 @@ export function fateOf(
   const { port, network } = sender;
 
   if (!sender.active) return fate('denied-egress', `port ${port.name} is down: nothing leaves it`, []);
+  if (frame.vlan) {
+    return fate('denied-egress', `port ${port.name} is no trunk: a frame with a tag of the server's own`, []);
+  }
   const spoof = spoofed(frame, sender);
   if (spoof !== undefined) return fate('denied-egress', spoof, []);
 
@@ -72,7 +83,12 @@ export function fateOf(
     return fate('delivered', `a broadcast reaches every port of network ${network.name}`, others);
   }
 
-  const holders = seats.filter((seat) => seat.network === network && seat.port.mac_address === frame.dst_mac);
+  const claimant = claimed[frame.dst_mac];
+  const holders = seats.filter((seat) =>
+    claimant === undefined
+      ? seat.network === network && seat.port.mac_address === frame.dst_mac
+      : seat.port.name === claimant,
+  );
   const owner = holders.find((seat) => others.includes(seat));
   if (!owner) {
     const down = holders.find((seat) => seat !== sender);

@@ -14,7 +14,8 @@ export interface Flood extends Crossing {
   readonly next: readonly Flood[];
 }
 
-function crossingsFrom(underlay: Underlay, node: string, network: UnderlayNetwork): Crossing[] {
+/** The cables by which a node sends frames of a network. */
+export function crossingsFrom(underlay: Underlay, node: string, network: UnderlayNetwork): Crossing[] {
   const isSwitch = (host: string): boolean => underlay.hosts[host]?.role === 'switch';
   return underlay.links.flatMap(({ ends }) => {
     if (!ends.some(({ networks }) => networks.includes(network.name))) return [];

@@ -1,7 +1,6 @@
 /** What `expect` can say of journeys. */
-import { expect } from 'vitest';
 import type { CheckedJourney } from '../cloud/index.ts';
-import { compare, type Hop, tellComparison, tellJourney } from '../journey/index.ts';
+import { compare, type Hop, hopsBelow, tellComparison, tellJourney } from '../journey/index.ts';
 import { journeyOver, type Way } from './hops.ts';
 
 interface JourneyMatchers<R> {
@@ -9,6 +8,8 @@ interface JourneyMatchers<R> {
   toTravel(...way: Way): R;
   /** Is seen at a node (or a server) on its way. */
   toTouch(node: string): R;
+  /** Arrives at these servers' NICs, once at each, and at no other. */
+  toArriveAt(...servers: string[]): R;
 }
 
 declare module 'vitest' {
@@ -18,6 +19,8 @@ declare module 'vitest' {
     readonly _received?: T;
   }
 }
+
+const listed = (names: readonly string[]): string => (names.length === 0 ? 'nobody' : names.join(', '));
 
 const nodesOf = (hops: readonly Hop[]): string[] =>
   hops.flatMap((one) => [
@@ -31,7 +34,7 @@ function never(received: unknown): { pass: false; message: () => string } | unde
   return { pass: false, message: () => 'the packet was never seen: nothing left the sender' };
 }
 
-expect.extend({
+export const matchers = {
   toTravel(received: CheckedJourney | undefined, ...way: Way) {
     const missing = never(received);
     if (missing || !received) return missing ?? { pass: false, message: () => '' };
@@ -56,4 +59,17 @@ expect.extend({
         `${received.title} must ${pass ? 'not ' : ''}touch ${node}; it touched ${touched.join(', ')}\n${tellJourney(received.observed)}`,
     };
   },
-});
+  toArriveAt(received: CheckedJourney | undefined, ...servers: string[]) {
+    const missing = never(received);
+    if (missing || !received) return missing ?? { pass: false, message: () => '' };
+    const arrived = received.observed.roots
+      .flatMap(hopsBelow)
+      .filter(({ kind, direction }) => kind === 'guest' && direction === 'in')
+      .map(({ node }) => node);
+    return {
+      pass: arrived.toSorted().join() === servers.toSorted().join(),
+      message: () =>
+        `${received.title} must arrive at ${listed(servers)}; it arrived at ${listed(arrived)}\n${tellJourney(received.observed)}`,
+    };
+  },
+};

@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseCapture, PcapngWriter } from 'tcpdump-parser';
 import type { CheckedJourney } from '../cloud/index.ts';
-import type { Point } from '../journey/index.ts';
+import { compare, type Hop, hopsBelow, type Point } from '../journey/index.ts';
 import type { CapturedFrame, Observation } from '../observe/index.ts';
 import { type CloudReport, journeyReport, type RunCapture, type StepReport } from '../report/index.ts';
 
@@ -42,8 +42,36 @@ export interface Seen {
   readonly durationMs: number;
 }
 
+/** Of a long stream a report shows the first packets, and those that went astray. */
+const SHOWN = 40;
+
+/** A step as it is reported: frames of packets that are left out are left out too. */
+function abridged(seen: Seen): Seen {
+  if (seen.journeys.length <= SHOWN) return seen;
+  const shown = seen.journeys.filter(({ ok }, at) => !ok || at < SHOWN);
+  const kept = shown.flatMap(({ observed }) =>
+    observed.roots.flatMap(hopsBelow).flatMap((hop) => hop.frames),
+  );
+  const numbers = new Map(kept.toSorted((a, b) => a - b).map((frame, at) => [frame, at] as const));
+  const renumbered = (hop: Hop): Hop => ({
+    ...hop,
+    frames: hop.frames.map((frame) => numbers.get(frame) ?? 0),
+    next: hop.next.map(renumbered),
+  });
+  return {
+    ...seen,
+    title: `${seen.title} (${shown.length} of ${seen.journeys.length} packets)`,
+    frames: seen.frames.filter((_, at) => numbers.has(at)),
+    journeys: shown.map((journey) => {
+      const observed = { ...journey.observed, roots: journey.observed.roots.map(renumbered) };
+      return { ...journey, observed, comparison: compare(journey.expected, observed) };
+    }),
+  };
+}
+
 /** Adds what was seen in one step. */
-export async function recordStep(meta: ScenarioMeta, seen: Seen): Promise<void> {
+export async function recordStep(meta: ScenarioMeta, all: Seen): Promise<void> {
+  const seen = abridged(all);
   const id = randomUUID();
   const file = join(PARTS, `${id}.pcapng`);
   await mkdir(PARTS, { recursive: true });

@@ -6,8 +6,9 @@ import { NetdojoError } from '../errors/index.ts';
 import { cloudReport } from '../report/index.ts';
 import { targetNamed } from '../targets/index.ts';
 import { type CloudDocumentInput, loadCloud } from '../topology/index.ts';
-import './matchers.ts';
-import { fileCloud, Stage } from './stage.ts';
+import { matchers } from './matchers.ts';
+import { cloudPath, EditedDocument, fileCloud } from './file-cloud.ts';
+import { Stage } from './stage.ts';
 
 export interface ScenarioFile {
   /** Name of a shipped cloud, path of a document, or a document. */
@@ -28,17 +29,13 @@ export type Scenario = (
   play: (stage: Stage) => Promise<void>,
 ) => void;
 
-/** Names of shipped clouds are short for their files. */
-export function cloudPath(name: string): string {
-  return /[./]/.test(name) ? name : new URL(`../../fixtures/clouds/${name}.yaml`, import.meta.url).pathname;
-}
-
 /**
  * The scenarios of a file share one cloud, which comes up when the first of them needs it; each finds it as if it
  * had just come up.
  */
 export function scenarios({ cloud: document, capability }: ScenarioFile): Scenario {
   const environment = inject('netdojo');
+  expect.extend(matchers);
   const engine = findEngine({ allowSetup: false, log: () => undefined });
   const fresh = fileCloud(async () => {
     const topology = await loadCloud(typeof document === 'string' ? cloudPath(document) : document);
@@ -68,7 +65,7 @@ export function scenarios({ cloud: document, capability }: ScenarioFile): Scenar
         captures: [],
       };
       context.task.meta.netdojo = meta;
-      const stage = new Stage(cloud, meta);
+      const stage = new Stage(cloud, meta, new EditedDocument(document));
       await play(stage);
       if (stage.judged === 0 && expect.getState().assertionCalls === 0) {
         throw new NetdojoError(`"${title}" asserted nothing`, {

@@ -1,4 +1,3 @@
-import { afterAll } from 'vitest';
 import {
   check,
   Cloud,
@@ -13,6 +12,8 @@ import { compare, tellComparison } from '../journey/index.ts';
 import { explain } from '../observe/live/explain.ts';
 import type { PredictOptions } from '../oracle/index.ts';
 import {
+  announcement,
+  arpRequest,
   inject,
   type PingOptions,
   type PingOutcome,
@@ -23,7 +24,12 @@ import {
   type UdpOptions,
   type UdpOutcome,
 } from '../probe/index.ts';
+import type { Change } from '../state/index.ts';
+import type { CloudDocument } from '../topology/index.ts';
 import { ScenarioError } from './errors.ts';
+import type { EditedDocument } from './file-cloud.ts';
+import { type FrameOptions, silentFrame, tagsOnWires } from './frames.ts';
+import { cableTo } from './places.ts';
 import { recordStep, type ScenarioMeta } from './record.ts';
 
 /** `off` for a packet that is meant to differ from what the oracle says; then the scenario judges by itself. */
@@ -38,11 +44,14 @@ export interface OracleOptions extends PredictOptions {
 export class Stage {
   readonly cloud: Cloud;
   readonly #meta: ScenarioMeta;
+  readonly #document: EditedDocument;
+  readonly #tags = new Set<number>();
   #judged = 0;
 
-  constructor(cloud: Cloud, meta: ScenarioMeta) {
+  constructor(cloud: Cloud, meta: ScenarioMeta, document: EditedDocument) {
     this.cloud = cloud;
     this.#meta = meta;
+    this.#document = document;
   }
 
   /** How many packets the oracle has judged. */
@@ -75,15 +84,81 @@ export class Stage {
     to: string,
     options: OracleOptions & TcpOptions = {},
   ): Promise<Observed<TcpOutcome> & Check> => {
-    const { oracle, known, learnedHosts, ...probe } = options;
+    const { oracle, known, claimed, learnedHosts, ...probe } = options;
     const guests = await this.cloud.guests();
     await using server = await serve(guests, to, 'tcp');
-    return this.watch(
+    return await this.watch(
       `tcp ${from} → ${to}`,
       () => tcp(guests, from, destinationOf(this.cloud, from, to), server.port, probe),
-      defined({ oracle, known, learnedHosts }),
+      defined({ oracle, known, claimed, learnedHosts }),
     );
   };
+
+  /** A frame that nobody answers, from a server to a server, to a MAC address, or to EVERYONE. */
+  frame = async (
+    from: string,
+    to: string,
+    { src_mac, tag, priority, size, ...judge }: FrameOptions & OracleOptions = {},
+  ): Promise<Observed<void> & Check & { readonly packet?: CheckedJourney }> => {
+    const port = this.cloud.port(from);
+    const destination = to.includes(':') ? to : this.cloud.port(to).mac_address;
+    const bytes = silentFrame(src_mac ?? port.mac_address, destination, defined({ tag, priority, size }));
+    const seen = await this.inject(from, [bytes], { ...judge, title: `frame ${from} → ${to}` });
+    const packet = seen.journeys.find((journey) => journey.from === port.name);
+    return { ...seen, ...(packet ? { packet } : {}) };
+  };
+
+  /** A server asks the network who has an address; what became of the question, and every answer. */
+  whoHas = async (
+    from: string,
+    ip_address: string,
+    options: OracleOptions = {},
+  ): Promise<
+    Observed<void> & Check & { readonly request?: CheckedJourney; readonly replies: CheckedJourney[] }
+  > => {
+    const port = this.cloud.port(from);
+    const own = { mac_address: port.mac_address, ip_address: this.cloud.address(from) };
+    const title = `${from} asks who has ${ip_address}`;
+    const seen = await this.inject(from, [arpRequest(own, ip_address)], { ...options, title });
+    const request = seen.journeys.find((journey) => journey.from === port.name);
+    const replies = seen.journeys.filter(({ headers }) => headers.arp?.operation === 'reply');
+    return { ...seen, replies, ...(request ? { request } : {}) };
+  };
+
+  /** A server says that an address is its own. */
+  announce = async (
+    from: string,
+    address: { readonly mac_address: string; readonly ip_address: string },
+    options: OracleOptions = {},
+  ): Promise<Observed<void> & Check> =>
+    this.inject(from, [announcement(address)], {
+      ...options,
+      title: `${from} announces ${address.ip_address} at ${address.mac_address}`,
+    });
+
+  /** A frame by a machine outside the cloud that comes to a host from the switch, on a physical network. */
+  fromSwitch = async (
+    host: string,
+    physicalNetwork: string,
+    to: string,
+    { src_mac = STRANGER, tag, priority, size, ...judge }: FrameOptions & OracleOptions = {},
+  ): Promise<Observed<void> & Check & { readonly packet?: CheckedJourney }> => {
+    const { node, device } = cableTo(this.cloud.topology, host, physicalNetwork);
+    const bytes = silentFrame(src_mac, to, defined({ tag, priority, size }));
+    const agent = await this.cloud.cluster.agent(node);
+    const frames = [['', device, Buffer.from(bytes).toString('hex')]];
+    const title = `frame from ${node} to ${host}${tag === undefined ? '' : `, tag ${tag}`}`;
+    const seen = await this.watch(title, () => agent.request<void>('inject', { frames }), judge);
+    const packet = seen.journeys.find(({ headers }) => headers.src_mac === src_mac);
+    return { ...seen, ...(packet ? { packet } : {}) };
+  };
+
+  /** Edits the cloud's document and brings the running cloud there by the difference, which it returns. */
+  edit = async (change: (document: CloudDocument) => void): Promise<Change[]> =>
+    this.#document.apply(this.cloud, change);
+
+  /** The 802.1Q tags that frames wore on any wire since the scenario began. */
+  tagsOnWires = (): readonly number[] => [...this.#tags].toSorted((a, b) => a - b);
 
   /** Frames put on a server's NIC as they are. */
   inject = async (
@@ -134,6 +209,7 @@ export class Stage {
     const { observed, journeys } = result;
     const { observation, frames } = observed;
     const durationMs = performance.now() - began;
+    for (const tag of tagsOnWires(frames, observation.points)) this.#tags.add(tag);
     await recordStep(this.#meta, { title, journeys, observation, frames, durationMs });
     if (observation.dropped > 0) {
       const message = `${title}: the captures missed ${observation.dropped} frames, so that nothing is proven`;
@@ -173,28 +249,10 @@ export class Stage {
 
 const STORIES = 3;
 
+/** Address of a machine outside the cloud. */
+const STRANGER = '02:00:5e:10:00:01';
+
 function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
-}
-
-/** The cloud of a file of scenarios: up when the first one needs it, down after the last. */
-export function fileCloud(up: () => Promise<Cloud>): () => Promise<Cloud> {
-  let cloud: Promise<Cloud> | undefined;
-  let original: Cloud['topology'] | undefined;
-  afterAll(async () => {
-    if (cloud) await (await cloud).down();
-  });
-  return async () => {
-    if (!cloud) {
-      cloud = up();
-      const running = await cloud;
-      original = running.topology;
-      return running;
-    }
-    const running = await cloud;
-    if (original && running.topology !== original) await running.apply(original);
-    await running.reset();
-    return running;
-  };
 }
