@@ -5,7 +5,7 @@ import { satisfies } from '../journey/satisfies.ts';
 import { labelOf } from '../journey/label.ts';
 import type { Constraint, Headers, Journey, Sighting } from '../journey/types.ts';
 import { assemble } from './assemble.ts';
-import { identify } from './identify.ts';
+import { type Identified, identify } from './identify.ts';
 import type { Points } from './points.ts';
 
 /** A frame as a capture delivers it. */
@@ -16,7 +16,11 @@ export interface CapturedFrame {
   readonly direction: 'in' | 'out';
   /** Nanoseconds since the epoch; one clock for all points. */
   readonly time: bigint;
+  /** The frame, or of a long capture only its beginning; then `identified` and `length` say what it was. */
   readonly bytes: Uint8Array;
+  /** Bytes of the frame on the cable; absent when `bytes` is all of it. */
+  readonly length?: number;
+  readonly identified?: Identified;
 }
 
 /** All sightings of one packet, earliest first. */
@@ -53,14 +57,14 @@ export function correlate(
 ): Observation {
   const groups = new Map<string, Sighting[]>();
   let skipped = 0;
-  for (const [index, { point: id, direction, time, bytes }] of frames.entries()) {
+  for (const [index, { point: id, direction, time, bytes, identified }] of frames.entries()) {
     const point = points.get(id);
     if (!point) {
       throw new NetdojoError(`a frame was captured at ${id}, which is no capture point`, {
         code: 'ND_UNKNOWN_POINT',
       });
     }
-    const packet = identify(bytes, point.kind === 'wire');
+    const packet = identified ?? identify(bytes, point.kind === 'wire');
     if (!packet) {
       skipped++;
       continue;

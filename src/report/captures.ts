@@ -11,6 +11,8 @@ export interface CapturedFrame {
   /** Nanoseconds since the epoch; one clock for all points. */
   readonly time: bigint;
   readonly bytes: Uint8Array;
+  /** Bytes on the cable, where `bytes` is only the beginning. */
+  readonly length?: number;
 }
 
 /** The frames of a capture; hops refer to them by their index. */
@@ -77,6 +79,7 @@ export function* mergedCapture(report: RunReport, captures: readonly RunCapture[
       interfaceId: describe(capture, { id: frame.point }),
       timestamp: frame.time,
       data: frame.bytes,
+      ...(frame.length !== undefined && { originalLength: frame.length }),
       direction: frame.direction,
       ...(comment !== undefined && { comment: comment.slice(0, 8000) }),
     });

@@ -96,11 +96,11 @@ export async function recordStep(meta: ScenarioMeta, all: Seen): Promise<void> {
 function framesToFile(frames: readonly CapturedFrame[]): Uint8Array {
   const writer = new PcapngWriter();
   const interfaces = new Map<string, number>();
-  for (const { point, direction, time, bytes } of frames) {
+  for (const { point, direction, time, bytes, length = bytes.length } of frames) {
     let interfaceId = interfaces.get(point);
     if (interfaceId === undefined)
       interfaces.set(point, (interfaceId = writer.addInterface({ name: point })));
-    writer.addPacket({ timestamp: time, interfaceId, data: bytes, direction });
+    writer.addPacket({ timestamp: time, interfaceId, data: bytes, originalLength: length, direction });
   }
   return writer.take();
 }
@@ -111,11 +111,12 @@ export async function takeCapture({ id, file }: CaptureMeta): Promise<RunCapture
   await rm(file);
   return {
     id,
-    frames: packets.map(({ interfaceName = '', direction = 'in', timestamp, data }) => ({
+    frames: packets.map(({ interfaceName = '', direction = 'in', timestamp, data, originalLength }) => ({
       point: interfaceName,
       direction,
       time: timestamp,
       bytes: data,
+      ...(originalLength > data.length ? { length: originalLength } : {}),
     })),
   };
 }

@@ -11,10 +11,15 @@ import {
   type WireState,
 } from '../../state/index.ts';
 import type { CapturedFrame } from '../correlate.ts';
+import { identify } from '../identify.ts';
 import { pointId } from '../points.ts';
 
 /** How often marker frames go round before a cloud counts as never quiet. */
 const MAX_ROUNDS = 64;
+
+/** How many bytes of frames are kept whole; of later ones only the beginning is. */
+const WHOLE_BYTES = 16 << 20;
+const BEGINNING = 192;
 
 interface NodeCapture {
   readonly channel: Channel;
@@ -36,6 +41,10 @@ export class Capture implements AsyncDisposable {
   /** Points that have seen a marker since the last settling began. */
   readonly #marked = new Set<string>();
   #frames: CapturedFrame[] = [];
+  /** Bytes captured since the frames were last taken. */
+  #held = 0;
+  /** Points at which the cloud's own tunnels are seen from outside. */
+  #underlay: ReadonlySet<string> = new Set();
 
   private constructor(cluster: Cluster, wires: CloudState['wires']) {
     this.#cluster = cluster;
@@ -62,6 +71,7 @@ export class Capture implements AsyncDisposable {
   take(): CapturedFrame[] {
     const frames = this.#frames;
     this.#frames = [];
+    this.#held = 0;
     return frames;
   }
 
@@ -86,6 +96,9 @@ export class Capture implements AsyncDisposable {
   /** After cables came: captures there as well. */
   async follow(wires: CloudState['wires']): Promise<void> {
     this.#wires = wires;
+    this.#underlay = new Set(
+      Object.values(wires).flatMap(({ kind, ends }) => (kind === 'underlay' ? ends.map(pointId) : [])),
+    );
     await Promise.all(
       [...devicesByNode(Object.values(wires))].map(([node, namespaces]) => this.#arm(node, namespaces)),
     );
@@ -116,13 +129,23 @@ export class Capture implements AsyncDisposable {
   }
 
   #receive(node: string, entry: NodeCapture, chunk: Buffer): void {
-    for (const record of captureRecords(chunk)) {
-      const namespace = entry.namespaces.get(record.namespace) ?? '';
+    for (const { namespace: index, device, direction, time, data, originalLength } of captureRecords(chunk)) {
+      const namespace = entry.namespaces.get(index) ?? '';
+      const point = pointId({ node, namespace, device });
+      this.#held += data.length;
+      if (this.#held <= WHOLE_BYTES) {
+        this.#frames.push({ point, direction, time, bytes: data });
+        continue;
+      }
+      // What a packet is takes all of it to tell; that is done now, and then its beginning will do.
+      const identified = identify(data, this.#underlay.has(point));
       this.#frames.push({
-        point: pointId({ node, namespace, device: record.device }),
-        direction: record.direction,
-        time: record.time,
-        bytes: record.data,
+        point,
+        direction,
+        time,
+        bytes: Uint8Array.from(data.subarray(0, BEGINNING)),
+        length: originalLength,
+        ...(identified ? { identified } : {}),
       });
     }
   }
