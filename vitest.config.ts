@@ -9,7 +9,7 @@ if (Number.parseInt(process.versions.node, 10) < 26) {
 export default defineConfig({
   test: {
     isolate: false,
-    reporters: ['default', 'src/scenario/reporter.ts'],
+    reporters: ['default', './src/scenario/reporter.ts'],
     projects: [
       {
         extends: true,
@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'scenarios',
           include: ['scenarios/**/*.scenario.ts'],
-          globalSetup: ['src/scenario/global-setup.ts'],
+          globalSetup: ['./src/scenario/global-setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
           // A scenario file holds a whole cloud: its budgets are those of a machine that it has to itself.

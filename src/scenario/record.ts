@@ -32,7 +32,7 @@ declare module 'vitest' {
 }
 
 /** Where frames wait for the end of the run, below the folder of reports. */
-export const PARTS = join('reports', '.parts');
+const PARTS = join('reports', '.parts');
 
 export interface Seen {
   readonly title: string;

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { EXIT, NetdojoError } from '../../errors/index.ts';
 import { lock } from './lock.ts';
 
@@ -47,18 +45,9 @@ export async function installPackages(options: InstallOptions): Promise<void> {
   }
 }
 
-const runApt: Run = async ([program = '', ...args], signal) => {
-  const child = spawn(program, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
-    ...(signal ? { signal } : {}),
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-  }
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code: code ?? 1, output };
+const runApt: Run = async (command, signal) => {
+  const { $ } = await import('zx');
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
+  const { exitCode, stdall } = await $({ nothrow: true, quiet: true, env, ...(signal ? { signal } : {}) })`${command}`;
+  return { code: exitCode ?? 1, output: stdall };
 };
