@@ -111,7 +111,7 @@ function* freeValues(
 /** `own` are the pools of the port's network. */
 function wishesOf(port: DeclaredPort, own: readonly Pool[]): Wish[] {
   if (port.fixed_ips === undefined) {
-    return ([4, 6] as const).flatMap((version) => {
+    return (port.ip_versions ?? [4, 6]).flatMap((version) => {
       const candidates = own.filter(({ range }) => range.version === version);
       return candidates.length === 0
         ? []

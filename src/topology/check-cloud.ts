@@ -18,7 +18,7 @@ export function checkCloud(document: CloudDocument, underlay: Underlay, report: 
   checkNetworks(document, underlay, report);
   checkSubnets(document, report);
   checkServers(document, underlay, report);
-  checkPorts(document, report);
+  checkPorts(document, underlay, report);
 }
 
 function checkOptions({ options }: CloudDocument, report: Report): void {

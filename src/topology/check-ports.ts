@@ -12,6 +12,7 @@ import { oneOf } from './nearest.ts';
 import { type DeclaredPort, declaredPorts } from './ports.ts';
 import type { Path, Report } from './problems.ts';
 import type { CloudDocument } from './schema.ts';
+import type { Underlay } from './topology.ts';
 
 interface SubnetRange {
   readonly name: string;
@@ -20,11 +21,11 @@ interface SubnetRange {
   readonly range: IpNetwork;
 }
 
-export function checkPorts(document: CloudDocument, report: Report): void {
+export function checkPorts(document: CloudDocument, underlay: Underlay, report: Report): void {
   const subnets = Map.groupBy(Object.entries(document.subnets), ([, { network }]) => network);
   const addresses = new Map<string, string>();
   const macs = new Map<string, string>();
-  for (const port of declaredPorts(document)) {
+  for (const port of declaredPorts(document, underlay)) {
     if (port.path[0] === 'ports') {
       resolveName(
         document.networks,
@@ -42,9 +43,8 @@ export function checkPorts(document: CloudDocument, report: Report): void {
       const path = port.addressPath(index);
       if (!checkSubnetName(document, port, wanted, path, report)) continue;
       if (wanted.ip_address === undefined) continue;
-      const at = port.path[0] === 'ports' ? [...path, 'ip_address'] : path;
       const own = ranges.filter(({ name }) => wanted.subnet === undefined || name === wanted.subnet);
-      checkAddress(port, wanted.ip_address, own, addresses, at, report);
+      checkAddress(port, wanted.ip_address, own, addresses, port.ipPath(index), report);
     }
   }
 }
@@ -131,7 +131,7 @@ function checkAddress(
     return;
   }
   const special =
-    subnet.gateway === address.value
+    subnet.gateway === address.value && !isRouterInterface(port)
       ? 'gateway'
       : reservedAddresses(subnet.range).find(({ value }) => value === address.value)?.what;
   if (special !== undefined) {
@@ -152,3 +152,7 @@ function checkAddress(
     expected: 'each address once on a network',
   });
 }
+
+/** Whoever is the gateway has its address. */
+const isRouterInterface = ({ owner, device_owner }: DeclaredPort): boolean =>
+  owner?.kind === 'router' && device_owner !== 'network:router_gateway';

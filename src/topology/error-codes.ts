@@ -76,5 +76,15 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
   ND_FIXED_IP_EMPTY: 'a fixed IP with neither subnet nor address',
   ND_MAC_TWICE: 'a MAC address twice on a network',
   ND_PORT_IN_USE: 'a port of two NICs',
-  ND_PORT_NAME_CLASH: 'a port with the name of one that is made for a server',
+  ND_PORT_NAME_CLASH: 'a port with the name of one that is made',
+
+  ND_ROUTER_PORT_ADDRESSES: 'a port of a router without an address, or with two of IPv4',
+  ND_ROUTER_OVERLAP: 'subnets of one router, or of the network that it leaves by, with addresses in common',
+  ND_NEXTHOP: 'a route by way of an address that the router is not connected to, or of its own',
+  ND_FLOATING_IP_ADDRESS:
+    'a floating IP for a port without an IPv4 address, with several of them, or for another address',
+  ND_FLOATING_IP_UNREACHABLE: 'a floating IP for a port that no router joins to its network',
+  ND_FLOATING_IP_TWICE: 'a second floating IP for a fixed IP, or a port forwarding beside one',
+  ND_PORT_FORWARDING_TWICE: 'a TCP or UDP port that is forwarded twice, outside or inside',
+  ND_PORT_FORWARDING_ROUTER: 'port forwardings of one floating IP by two routers',
 };

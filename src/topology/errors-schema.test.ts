@@ -12,7 +12,7 @@ test('an unknown key', async () => {
   ).toMatchInlineSnapshot(`
     "ND_SCHEMA_KEY: unknown key "hots" in server "web1"
       at cloud.yaml:10:11
-      expected: one of id, project, host, networks
+      expected: one of id, project, host, networks, security_groups, address
       try: host"
   `);
 });
@@ -23,7 +23,7 @@ test('an unknown key with nothing near', async () => {
   ).toMatchInlineSnapshot(`
     "ND_SCHEMA_KEY: unknown key "flavor" in server "web1"
       at cloud.yaml:10:44
-      expected: one of id, project, host, networks"
+      expected: one of id, project, host, networks, security_groups, address"
   `);
 });
 
@@ -31,7 +31,8 @@ test('an unknown key of the document', async () => {
   expect(await cloudError(`${cloudWith({})}routres: {}\n`)).toMatchInlineSnapshot(`
     "ND_SCHEMA_KEY: unknown key "routres"
       at cloud.yaml:11:1
-      expected: one of cloud, description, underlay, options, projects, networks, subnets, ports, servers"
+      expected: one of cloud, description, underlay, options, projects, networks, subnets, ports, servers, routers, floatingips, security_groups, … (15 in all)
+      try: routers"
   `);
 });
 

@@ -12,7 +12,17 @@ import { MacAddresses, uuid5 } from './identifiers.ts';
 import { allowedMtu } from './mtu.ts';
 import { declaredPorts } from './ports.ts';
 import type { DocumentSource, Problems } from './problems.ts';
-import type { CloudDocument } from './schema.ts';
+import { resolveFloatingIps } from './resolve-floating-ips.ts';
+import { resolveRouters } from './resolve-routers.ts';
+import {
+  groupsOf,
+  isTrusted,
+  portSecurity,
+  resolveAddressPairs,
+  resolveSecurityGroups,
+} from './resolve-security-groups.ts';
+import { type IdOf, mapRecord, optional } from './resolving.ts';
+import type { Addressing, CloudDocument } from './schema.ts';
 import { allocateSegmentation } from './segmentation.ts';
 import type { Allocations, Network, Port, Project, Server, Subnet, Topology, Underlay } from './topology.ts';
 
@@ -26,8 +36,7 @@ export interface ResolveContext {
 
 /** Resolves a document that `checkCloud` has passed; pools that run dry are problems found here. */
 export function resolveCloud(document: CloudDocument, underlay: Underlay, context: ResolveContext): Topology {
-  const idOf = (kind: string, name: string, given: string | undefined) =>
-    given ?? uuid5(`${document.cloud}/${kind}/${name}`);
+  const idOf: IdOf = (kind, name, given) => given ?? uuid5(`${document.cloud}/${kind}/${name}`);
 
   const projects = mapRecord(
     document.projects,
@@ -50,6 +59,7 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
       ...optional('provider:physical_network', physical),
       ...optional('provider:segmentation_id', segment),
       'router:external': rest['router:external'],
+      ...optional('qos_policy', rest.qos_policy),
     };
   });
   const subnets = mapRecord(
@@ -57,7 +67,7 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
     (name, subnet): Subnet => ({ id: idOf('subnet', name, subnet.id), ...resolveSubnet(name, subnet) }),
   );
 
-  const declared = declaredPorts(document);
+  const declared = declaredPorts(document, underlay);
   const plan = planAddresses(declared, Object.values(subnets), context);
   const macs = new MacAddresses();
   for (const { mac_address } of declared) if (mac_address !== undefined) macs.take(mac_address);
@@ -75,6 +85,8 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
     const id = ids.get(port.name) ?? '';
     const mac = chosenMacs.get(port.name) ?? macs.forPort(id);
     chosenMacs.set(port.name, mac);
+    const fixed_ips = plan.fixedIps.get(port.name) ?? [];
+    const networkPolicy = isTrusted(port) ? undefined : networks[port.network]?.qos_policy;
     ports[port.name] = {
       id,
       name: port.name,
@@ -82,27 +94,41 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
       ...optional('project', port.project),
       admin_state_up: port.admin_state_up,
       mac_address: mac,
-      fixed_ips: plan.fixedIps.get(port.name) ?? [],
-      port_security_enabled:
-        port.port_security_enabled ?? networks[port.network]?.port_security_enabled ?? true,
-      device_owner: port.server === undefined ? '' : 'compute:nova',
+      fixed_ips,
+      port_security_enabled: portSecurity(port, document),
+      security_groups: groupsOf(port, fixed_ips.length > 0, document),
+      allowed_address_pairs: resolveAddressPairs(port, mac),
+      ...optional('qos_policy', port.qos_policy),
+      ...optional('qos_network_policy', networkPolicy),
+      device_owner: port.device_owner,
       ...optional('device', port.server),
+      ...optional('owner', port.owner),
       ...optional('binding:host_id', port.host),
     };
   }
+  const addressing = (port: string): Addressing =>
+    ports[port]?.fixed_ips.some(({ subnet }) => subnets[subnet]?.enable_dhcp === true) ? 'dhcp' : 'static';
   const nics = Map.groupBy(declared, ({ server }) => server);
   const servers = mapRecord(
     document.servers,
-    (name, { id, project, host }): Server => ({
+    (name, { id, project, host, address }): Server => ({
       id: idOf('server', name, id),
       name,
       ...optional('project', project),
       host,
       nics: (nics.get(name) ?? [])
         .toSorted((a, b) => (a.nic ?? 0) - (b.nic ?? 0))
-        .map((port) => ({ device: `eth${port.nic ?? 0}`, port: port.name })),
+        .map((port) => ({
+          device: `eth${port.nic ?? 0}`,
+          port: port.name,
+          address: address ?? addressing(port.name),
+        })),
     }),
   );
+  context.problems.throwIfAny();
+  const report = context.problems.reportFor(context.source);
+  const resolving = { document, underlay, networks, subnets, ports, idOf, report };
+  const routers = resolveRouters(resolving);
   return {
     name: document.cloud,
     options: document.options,
@@ -112,6 +138,12 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
     subnets,
     ports,
     servers,
+    routers,
+    floatingips: resolveFloatingIps({ ...resolving, routers, servers }),
+    security_groups: resolveSecurityGroups(document, idOf),
+    trunks: {},
+    qos_policies: {},
+    loadbalancers: {},
     allocations: { segmentation, address: plan.allocations, mac_address: Object.fromEntries(chosenMacs) },
   };
 }
@@ -147,17 +179,4 @@ function resolveSubnet(name: string, declared: CloudDocument['subnets'][string])
       nexthop: canonicalAddress(nexthop),
     })),
   };
-}
-
-function mapRecord<In, Out>(
-  record: Readonly<Record<string, In>>,
-  change: (name: string, value: In) => Out,
-): Record<string, Out> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(name, value)]));
-}
-
-/** exactOptionalPropertyTypes: an attribute that is left out is absent, not undefined. */
-function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
-  // A computed key widens to string, hence the assertion.
-  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V };
 }

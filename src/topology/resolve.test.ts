@@ -54,14 +54,17 @@ const addressesOf = ({ ports }: Topology) =>
     Object.values(ports).map(({ name, fixed_ips }) => [name, fixed_ips.map(({ ip_address }) => ip_address)]),
   );
 
-test.each(['l2-demo', 'l2-four-types'])('the cloud %s is resolved alike in every run', async (name) => {
-  const topology = await loadCloud(`fixtures/clouds/${name}.yaml`);
-  expect(await loadCloud(`fixtures/clouds/${name}.yaml`)).toEqual(topology);
-  expect(JSON.parse(JSON.stringify(topology))).toEqual(topology);
-  expect(await loadCloud(`fixtures/clouds/${name}.yaml`, { previous: topology.allocations })).toEqual(
-    topology,
-  );
-});
+test.each(['l2-demo', 'l2-four-types', 'classic-demo'])(
+  'the cloud %s is resolved alike in every run',
+  async (name) => {
+    const topology = await loadCloud(`fixtures/clouds/${name}.yaml`);
+    expect(await loadCloud(`fixtures/clouds/${name}.yaml`)).toEqual(topology);
+    expect(JSON.parse(JSON.stringify(topology))).toEqual(topology);
+    expect(await loadCloud(`fixtures/clouds/${name}.yaml`, { previous: topology.allocations })).toEqual(
+      topology,
+    );
+  },
+);
 
 test('one port in full', async () => {
   const { ports, servers } = await loadCloud('fixtures/clouds/l2-demo.yaml');
@@ -74,11 +77,13 @@ test('one port in full', async () => {
     mac_address: 'fa:16:3e:62:9e:3e',
     fixed_ips: [{ subnet: 'red-subnet', ip_address: '10.0.1.11' }],
     port_security_enabled: true,
+    security_groups: ['shop/default'],
+    allowed_address_pairs: [],
     device_owner: 'compute:nova',
     device: 'web1',
     'binding:host_id': 'compute1',
   });
-  expect(servers['web1']?.nics).toEqual([{ device: 'eth0', port: 'web1-eth0' }]);
+  expect(servers['web1']?.nics).toEqual([{ device: 'eth0', port: 'web1-eth0', address: 'static' }]);
 });
 
 test('cables, switch ports and switch VLANs in document order', () => {

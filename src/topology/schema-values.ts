@@ -49,6 +49,23 @@ export const macAddressSchema = z
     'a unicast MAC address in lower case, such as fa:16:3e:00:00:01 (its first octet is even)',
   )
   .meta({ id: 'MacAddress', description: 'A unicast MAC address in lower case, such as fa:16:3e:00:00:01.' });
+/** As a range of addresses, of which a single one is the smallest. */
+export const addressOrCidrSchema = z
+  .string()
+  .regex(
+    new RegExp(
+      [z.regexes.ipv4, z.regexes.ipv6, z.regexes.cidrv4, z.regexes.cidrv6]
+        .map(({ source }) => source)
+        .join('|'),
+    ),
+    'an IP address or a network in CIDR notation, such as 10.0.0.5 or 10.0.0.0/24',
+  )
+  .meta({ id: 'AddressOrCidr', description: 'An IP address, or a network in CIDR notation.' });
+export const portNumberSchema = z
+  .int()
+  .min(1)
+  .max(65_535)
+  .meta({ id: 'PortNumber', description: 'A TCP or UDP port, 1 to 65535.' });
 export const uuidSchema = z.uuid('a UUID').meta({ id: 'Uuid', description: 'A UUID.' });
 export const mtuSchema = z
   .int()

@@ -49,7 +49,8 @@ export function optionsOf(schema: Schema): readonly Schema[] {
 export function aptOption(options: readonly Schema[], value: unknown): number {
   const score = (option: Schema): number => {
     const { type } = option._zod.def;
-    if (type === 'string') return typeof value === 'string' ? 1 : 0;
+    if (type === 'string' || type === 'enum') return typeof value === 'string' ? 1 : 0;
+    if (type === 'number') return typeof value === 'number' ? 1 : 0;
     if (type !== 'object' || !isRecord(value) || Array.isArray(value)) return 0;
     const shape = Object.entries((option._zod.def as z.core.$ZodObjectDef).shape);
     const shared = shape.filter(([key]) => Object.hasOwn(value, key)).length;

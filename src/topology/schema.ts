@@ -1,9 +1,15 @@
 /**
  * The only definition of the two documents: TypeScript types, run-time checks and the published JSON Schema come
- * from here. Attributes are spelled as in the OpenStack Networking (v2.0) and Compute APIs. What needs a second look
- * at other parts of a document (names, ranges, addresses) is in check-underlay.ts and check-networks.ts.
+ * from here and the files beside it. Attributes are spelled as in the OpenStack Networking (v2.0), Compute and Load
+ * Balancer (v2) APIs; where those have the id of another thing, a document has its name (network_id: network). What
+ * needs a second look at other parts of a document (names, ranges, addresses) is in check-underlay.ts and check-cloud.ts.
  */
 import { z } from 'zod';
+import { loadBalancerSchema } from './schema-loadbalancers.ts';
+import { addressPairSchema, qosPolicySchema, trunkSchema } from './schema-ports.ts';
+import { floatingIpSchema, routerSchema } from './schema-routers.ts';
+import { securityGroupSchema } from './schema-security-groups.ts';
+import { common, descriptionSchema, fixedIpSchema, routeSchema } from './schema-shared.ts';
 import {
   cidrSchema,
   hostNameSchema,
@@ -11,27 +17,26 @@ import {
   macAddressSchema,
   mtuSchema,
   nameSchema,
-  uuidSchema,
 } from './schema-values.ts';
 
+export { IP_PROTOCOLS } from './schema-security-groups.ts';
 export * from './schema-underlay.ts';
 
-const ID = 'Default: derived from the names of the cloud and the thing (UUID version 5).';
-const PROJECT = 'The project it belongs to.';
-
+export const addressings = ['dhcp', 'static'] as const;
+export const firewallDrivers = ['noop', 'iptables_hybrid', 'openvswitch'] as const;
+export const releases = ['juno', 'now'] as const;
 export const networkTypes = ['flat', 'vlan', 'vxlan', 'gre', 'local'] as const;
 
 const projectSchema = z
   .strictObject({
-    id: uuidSchema.optional().describe(ID),
-    description: z.string().optional().describe('For people.'),
+    id: common.id,
+    description: descriptionSchema,
   })
   .meta({ id: 'Project', description: 'An OpenStack project (tenant).' });
 
 const networkSchema = z
   .strictObject({
-    id: uuidSchema.optional().describe(ID),
-    project: nameSchema.optional().describe(PROJECT),
+    ...common,
     admin_state_up: z.boolean().default(true).describe('false: the network carries nothing.'),
     shared: z.boolean().default(false).describe('true: other projects may use it.'),
     mtu: mtuSchema
@@ -56,6 +61,7 @@ const networkSchema = z
         'VLAN id (1 to 4094), VNI (1 to 16777215) or GRE key (1 to 4294967295). Chosen when left out.',
       ),
     'router:external': z.boolean().default(false).describe('true: a way out, for routers.'),
+    qos_policy: nameSchema.optional().describe('Default of its ports, but not of those of routers and DHCP.'),
   })
   .meta({ id: 'Network', description: 'A virtual layer 2 network.' });
 
@@ -66,16 +72,9 @@ const allocationPoolSchema = z
   })
   .meta({ id: 'AllocationPool', description: 'Addresses that are handed out to ports.' });
 
-const hostRouteSchema = z
-  .strictObject({
-    destination: cidrSchema.describe('Where to.'),
-    nexthop: ipAddressSchema.describe('By way of.'),
-  })
-  .meta({ id: 'HostRoute', description: 'A route that DHCP gives to servers.' });
-
 const subnetSchema = z
   .strictObject({
-    id: uuidSchema.optional().describe(ID),
+    id: common.id,
     network: nameSchema.describe('The network it belongs to.'),
     cidr: cidrSchema.describe('Its addresses.'),
     gateway_ip: ipAddressSchema
@@ -91,24 +90,18 @@ const subnetSchema = z
       .array(ipAddressSchema)
       .default([])
       .describe('Name servers that DHCP gives to servers.'),
-    host_routes: z.array(hostRouteSchema).default([]).describe('Routes that DHCP gives to servers.'),
+    host_routes: z
+      .array(routeSchema('HostRoute', 'A route that DHCP gives to servers.'))
+      .default([])
+      .describe('Routes that DHCP gives to servers.'),
   })
   .meta({ id: 'Subnet', description: 'A block of addresses on a network.' });
 
-const fixedIpSchema = z
-  .strictObject({
-    subnet: nameSchema
-      .optional()
-      .describe("A subnet of the port's network; any address of it, unless ip_address says which."),
-    ip_address: ipAddressSchema.optional().describe("An address inside a subnet of the port's network."),
-  })
-  .meta({ id: 'FixedIp', description: 'An address of a port: a subnet, an address, or both.' });
-
 const portSchema = z
   .strictObject({
-    id: uuidSchema.optional().describe(ID),
+    id: common.id,
     network: nameSchema.describe('The network it is on.'),
-    project: nameSchema.optional().describe(`${PROJECT} Default: that of the server.`),
+    project: nameSchema.optional().describe('The project it belongs to. Default: that of the server.'),
     admin_state_up: z.boolean().default(true).describe('false: the agent leaves the port on the dead VLAN.'),
     mac_address: macAddressSchema
       .optional()
@@ -118,6 +111,17 @@ const portSchema = z
       .optional()
       .describe('Default: an address of each IP version that the network has a subnet of. []: none.'),
     port_security_enabled: z.boolean().optional().describe('Default: that of the network.'),
+    security_groups: z
+      .array(nameSchema)
+      .optional()
+      .describe(
+        'Default: [default], the default group of the project; [] without port security or an address.',
+      ),
+    allowed_address_pairs: z
+      .array(addressPairSchema)
+      .default([])
+      .describe('What port security lets pass beside its own addresses.'),
+    qos_policy: nameSchema.optional().describe('Default: that of the network.'),
   })
   .meta({ id: 'Port', description: 'Where a network interface meets a network.' });
 
@@ -139,13 +143,22 @@ const serverNicSchema = z.union([
 
 const serverSchema = z
   .strictObject({
-    id: uuidSchema.optional().describe(ID),
-    project: nameSchema.optional().describe(PROJECT),
+    ...common,
     host: hostNameSchema.describe('The compute host it runs on.'),
     networks: z
       .array(serverNicSchema)
       .min(1)
       .describe('One NIC each, eth0 first: a network, a network with an address, or a port.'),
+    security_groups: z
+      .array(nameSchema)
+      .optional()
+      .describe('Groups of the ports that are made for it. Default: [default].'),
+    address: z
+      .enum(addressings)
+      .optional()
+      .describe(
+        'dhcp: it asks for its addresses. static: they are set. Default: dhcp on subnets with enable_dhcp.',
+      ),
   })
   .meta({ id: 'Server', description: 'A virtual machine.' });
 
@@ -159,6 +172,23 @@ const optionsSchema = z
       .boolean()
       .default(true)
       .describe('Known ARP requests are answered on the host; needs l2_population.'),
+    release: z.enum(releases).default('now').describe('Whose behaviour where releases differ.'),
+    firewall_driver: z
+      .enum(firewallDrivers)
+      .default('noop')
+      .describe('What enforces security groups. noop: nothing does.'),
+    ipset: z.boolean().default(true).describe('iptables_hybrid: members of groups are kept in sets.'),
+    metadata: z.boolean().default(true).describe('Servers get 169.254.169.254, by their router.'),
+    enable_isolated_metadata: z
+      .boolean()
+      .default(false)
+      .describe('Also by DHCP, on networks without a router.'),
+    dhcp_agents_per_network: z
+      .int()
+      .min(1)
+      .max(16)
+      .default(1)
+      .describe('Hosts with the role network or gateway that serve DHCP for a network, 1 to 16.'),
   })
   .meta({ id: 'Options', description: 'What neutron.conf and ml2_conf.ini would say.' });
 
@@ -173,6 +203,12 @@ export const cloudDocumentSchema = z
     subnets: z.record(nameSchema, subnetSchema).default({}).describe('By name.'),
     ports: z.record(nameSchema, portSchema).default({}).describe('By name.'),
     servers: z.record(hostNameSchema, serverSchema).default({}).describe('By name.'),
+    routers: z.record(nameSchema, routerSchema).default({}).describe('By name.'),
+    floatingips: z.record(nameSchema, floatingIpSchema).default({}).describe('By name.'),
+    security_groups: z.record(nameSchema, securityGroupSchema).default({}).describe('By name.'),
+    trunks: z.record(nameSchema, trunkSchema).default({}).describe('By name.'),
+    qos_policies: z.record(nameSchema, qosPolicySchema).default({}).describe('By name.'),
+    loadbalancers: z.record(nameSchema, loadBalancerSchema).default({}).describe('By name.'),
   })
   .meta({
     id: 'CloudDocument',
@@ -180,6 +216,7 @@ export const cloudDocumentSchema = z
     description: 'A virtual topology on an underlay.',
   });
 
+export type Addressing = (typeof addressings)[number];
 export type NetworkType = (typeof networkTypes)[number];
 export type CloudDocument = z.infer<typeof cloudDocumentSchema>;
 export type CloudDocumentInput = z.input<typeof cloudDocumentSchema>;

@@ -2,7 +2,14 @@
  * A Topology is what the documents mean once every name is resolved and every default, identifier and address is
  * chosen. It is plain data: it can be stored, compared and sent.
  */
-import type { HostRole, NetworkType, Options, UnderlayNetworkType } from './schema.ts';
+import type {
+  Addressing,
+  CloudDocument,
+  HostRole,
+  NetworkType,
+  Options,
+  UnderlayNetworkType,
+} from './schema.ts';
 
 export interface UnderlayNetwork {
   readonly name: string;
@@ -69,6 +76,7 @@ export interface Network {
   /** Absent for flat and local networks. */
   readonly 'provider:segmentation_id'?: number;
   readonly 'router:external': boolean;
+  readonly qos_policy?: string;
 }
 
 export interface Subnet {
@@ -89,27 +97,66 @@ export interface FixedIp {
   readonly ip_address: string;
 }
 
+/** Whom a port serves; '' for a port that nothing holds. */
+export type DeviceOwner =
+  | ''
+  | 'compute:nova'
+  | 'network:dhcp'
+  | 'network:floatingip'
+  | 'network:router_gateway'
+  | 'network:router_interface'
+  | 'network:router_interface_distributed'
+  | 'network:ha_router_replicated_interface'
+  | 'neutron:LOADBALANCERV2'
+  | 'trunk:subport';
+
+export interface AllowedAddressPair {
+  /** An address, or a network in CIDR notation. */
+  readonly ip_address: string;
+  readonly mac_address: string;
+}
+
 export interface Port {
   readonly id: string;
-  /** As named in the document, or <server>-eth<n> for a port made for a server. */
+  /**
+   * As named in the document, or made: <server>-eth<n>, <router>-<subnet>, <router>-gateway, dhcp-<network>-<n>,
+   * <loadbalancer>-vip, <floatingip>-floating.
+   */
   readonly name: string;
   readonly network: string;
   readonly project?: string;
   readonly admin_state_up: boolean;
   readonly mac_address: string;
   readonly fixed_ips: readonly FixedIp[];
+  /** Always false for ports of routers, DHCP and floating IPs, as in Neutron. */
   readonly port_security_enabled: boolean;
-  readonly device_owner: 'compute:nova' | '';
+  /** Keys of Topology.security_groups; empty without port security or an address. */
+  readonly security_groups: readonly string[];
+  readonly allowed_address_pairs: readonly AllowedAddressPair[];
+  /** Its own policy, which takes the place of its network's. */
+  readonly qos_policy?: string;
+  /** Its network's policy; absent for ports of routers, DHCP and floating IPs. */
+  readonly qos_network_policy?: string;
+  readonly device_owner: DeviceOwner;
   /** Server that holds the port, by name. */
   readonly device?: string;
-  /** The server's host (binding:host_id); absent while unbound. */
+  /** What else holds the port (`device` is for servers only): for DHCP the network that is served. */
+  readonly owner?: PortOwner;
+  /** The host where it is plugged in (binding:host_id); absent while unbound. */
   readonly 'binding:host_id'?: string;
+}
+
+export interface PortOwner {
+  readonly kind: 'router' | 'network' | 'floatingip' | 'loadbalancer' | 'trunk';
+  readonly name: string;
 }
 
 export interface ServerNic {
   /** Device name in the guest: eth0, eth1, … */
   readonly device: string;
   readonly port: string;
+  /** How the guest gets the addresses of the port: by asking, or they are set. */
+  readonly address: Addressing;
 }
 
 export interface Server {
@@ -118,6 +165,187 @@ export interface Server {
   readonly project?: string;
   readonly host: string;
   readonly nics: readonly ServerNic[];
+}
+
+export interface Route {
+  readonly destination: string;
+  readonly nexthop: string;
+}
+
+export interface ExternalGatewayInfo {
+  readonly network: string;
+  readonly enable_snat: boolean;
+  readonly external_fixed_ips: readonly FixedIp[];
+  /** The port on that network. */
+  readonly port: string;
+}
+
+export interface RouterInterface {
+  readonly port: string;
+  readonly network: string;
+  readonly fixed_ips: readonly FixedIp[];
+}
+
+export interface Router {
+  readonly id: string;
+  readonly name: string;
+  readonly project?: string;
+  readonly admin_state_up: boolean;
+  readonly external_gateway_info: ExternalGatewayInfo | null;
+  readonly routes: readonly Route[];
+  readonly distributed: boolean;
+  readonly ha: boolean;
+  /** In document order. */
+  readonly interfaces: readonly RouterInterface[];
+  /** Hosts that hold it; more than one only with ha. The first has its ports bound. */
+  readonly hosts: readonly string[];
+}
+
+export interface PortForwarding {
+  readonly id: string;
+  readonly protocol: 'tcp' | 'udp';
+  readonly external_port: number;
+  readonly internal_port: number;
+  /** The API's internal_port_id, by name. */
+  readonly internal_port_name: string;
+  readonly internal_ip_address: string;
+}
+
+export interface FloatingIp {
+  readonly id: string;
+  readonly name: string;
+  readonly project?: string;
+  readonly floating_network: string;
+  readonly floating_ip_address: string;
+  /** The unbound port that holds the address on the external network. */
+  readonly floating_port: string;
+  /** The port it stands for; absent while it stands for none. */
+  readonly port?: string;
+  readonly fixed_ip_address?: string;
+  /** The router that translates; absent while there is nothing to translate. */
+  readonly router?: string;
+  readonly port_forwardings: readonly PortForwarding[];
+}
+
+export interface SecurityGroupRule {
+  readonly id: string;
+  readonly description?: string;
+  readonly direction: 'ingress' | 'egress';
+  readonly ethertype: 'IPv4' | 'IPv6';
+  /** A name of IP_PROTOCOLS (one for each number) or a number in digits; null: any. */
+  readonly protocol: string | null;
+  /** For ICMP the type. */
+  readonly port_range_min: number | null;
+  /** For ICMP the code. */
+  readonly port_range_max: number | null;
+  readonly remote_ip_prefix: string | null;
+  /** Key of Topology.security_groups. */
+  readonly remote_group: string | null;
+}
+
+export interface SecurityGroup {
+  readonly id: string;
+  /** The key: as named in the document; `default` and `<project>/default` for the groups that exist anyway. */
+  readonly name: string;
+  readonly project?: string;
+  readonly stateful: boolean;
+  readonly is_default: boolean;
+  readonly security_group_rules: readonly SecurityGroupRule[];
+}
+
+export interface SubPort {
+  readonly port: string;
+  readonly segmentation_type: 'vlan';
+  readonly segmentation_id: number;
+}
+
+export interface Trunk {
+  readonly id: string;
+  readonly name: string;
+  readonly project?: string;
+  readonly admin_state_up: boolean;
+  readonly port: string;
+  readonly sub_ports: readonly SubPort[];
+}
+
+export interface QosPolicy {
+  readonly id: string;
+  readonly name: string;
+  readonly project?: string;
+  readonly rules: readonly QosRule[];
+}
+
+export type QosRule = CloudDocument['qos_policies'][string]['rules'][number];
+
+export interface Listener {
+  readonly id: string;
+  readonly name: string;
+  readonly admin_state_up: boolean;
+  readonly protocol: 'TCP' | 'HTTP';
+  readonly protocol_port: number;
+  /** Key of the load balancer's pools. */
+  readonly default_pool: string | null;
+  /** -1: no limit. */
+  readonly connection_limit: number;
+  readonly insert_headers: {
+    readonly 'X-Forwarded-For'?: boolean | undefined;
+    readonly 'X-Forwarded-Port'?: boolean | undefined;
+    readonly 'X-Forwarded-Proto'?: boolean | undefined;
+  };
+}
+
+export interface Member {
+  readonly id: string;
+  readonly address: string;
+  readonly protocol_port: number;
+  readonly weight: number;
+  readonly subnet: string;
+  readonly admin_state_up: boolean;
+  /** The port with the address, where there is one. */
+  readonly port?: string;
+}
+
+export interface SessionPersistence {
+  readonly type: 'SOURCE_IP' | 'HTTP_COOKIE' | 'APP_COOKIE';
+  /** Only APP_COOKIE. */
+  readonly cookie_name?: string;
+}
+
+export interface HealthMonitor {
+  readonly id: string;
+  readonly type: 'TCP' | 'HTTP' | 'PING';
+  readonly delay: number;
+  readonly timeout: number;
+  readonly max_retries: number;
+  readonly admin_state_up: boolean;
+  /** Only HTTP, and there always; as are the next two. */
+  readonly http_method?: string;
+  readonly url_path?: string;
+  readonly expected_codes?: string;
+}
+
+export interface Pool {
+  readonly id: string;
+  readonly name: string;
+  readonly admin_state_up: boolean;
+  readonly protocol: 'TCP' | 'HTTP';
+  readonly lb_algorithm: 'ROUND_ROBIN' | 'LEAST_CONNECTIONS' | 'SOURCE_IP';
+  readonly session_persistence: SessionPersistence | null;
+  readonly members: readonly Member[];
+  readonly healthmonitor: HealthMonitor | null;
+}
+
+export interface LoadBalancer {
+  readonly id: string;
+  readonly name: string;
+  readonly project?: string;
+  readonly admin_state_up: boolean;
+  readonly vip_subnet: string;
+  readonly vip_address: string;
+  readonly vip_port: string;
+  readonly host: string;
+  readonly listeners: Readonly<Record<string, Listener>>;
+  readonly pools: Readonly<Record<string, Pool>>;
 }
 
 /**
@@ -135,5 +363,12 @@ export interface Topology {
   readonly subnets: Readonly<Record<string, Subnet>>;
   readonly ports: Readonly<Record<string, Port>>;
   readonly servers: Readonly<Record<string, Server>>;
+  readonly routers: Readonly<Record<string, Router>>;
+  readonly floatingips: Readonly<Record<string, FloatingIp>>;
+  /** Those of the document, and a default group for each project. */
+  readonly security_groups: Readonly<Record<string, SecurityGroup>>;
+  readonly trunks: Readonly<Record<string, Trunk>>;
+  readonly qos_policies: Readonly<Record<string, QosPolicy>>;
+  readonly loadbalancers: Readonly<Record<string, LoadBalancer>>;
   readonly allocations: Allocations;
 }

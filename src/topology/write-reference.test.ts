@@ -31,7 +31,9 @@ test('every code of an error is in the table, and every one of the table is used
   );
   const texts = files.map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'));
   const used = new Set(
-    texts.flatMap((text) => text.match(/ND_[A-Z][A-Z0-9_]*/g) ?? []).filter((code) => code !== 'ND_SCHEMA_'),
+    texts
+      .flatMap((text) => text.match(/\bND_[A-Z][A-Z0-9_]*/g) ?? [])
+      .filter((code) => code !== 'ND_SCHEMA_'),
   );
   expect([...used].toSorted()).toEqual(Object.keys(ERROR_CODES).toSorted());
 });

@@ -45,11 +45,13 @@ function reference(): string {
   return `${[
     '<!-- Written by src/topology/write-reference.ts from the schemas. Edits here are lost. -->',
     '# The documents',
-    'Two YAML 1.2 (or JSON) documents say what is built: an *underlay* is the physical world of hosts, switches and cables, a *cloud* the virtual topology on it. Attributes of networks, subnets, ports and servers are spelled as in the OpenStack APIs.',
+    'Two YAML 1.2 (or JSON) documents say what is built: an *underlay* is the physical world of hosts, switches and cables, a *cloud* the virtual topology on it. Attributes of networks, subnets, ports, servers and so on are spelled as in the OpenStack APIs (Networking v2.0, Compute, Load Balancer v2); where the API has the id of another thing, a document has its name (`network_id`: `network`).',
     'An editor with the YAML language server completes and checks both while one types, if the first line names the schema: `# yaml-language-server: $schema=../schema/cloud.schema.json` (in `fixtures/schema`).',
     '## Cloud document',
     'A complete example, `fixtures/clouds/l2-demo.yaml`:',
     example('fixtures/clouds/l2-demo.yaml'),
+    'And one with routers, floating IPs, security groups and a load balancer, `fixtures/clouds/classic-demo.yaml`:',
+    example('fixtures/clouds/classic-demo.yaml'),
     tables(cloud),
     '## Underlay document',
     'A complete example, `fixtures/underlays/demo-cluster.yaml`:',
@@ -77,7 +79,7 @@ function reference(): string {
 
 const CHOSEN = `What a document leaves open is chosen from names alone, so that two runs are alike:
 
-- Ids are UUIDs of version 5 over \`<cloud>/<kind>/<name>\`; a port made for a server is called \`<server>-eth<n>\`.
+- Ids are UUIDs of version 5 over \`<cloud>/<kind>/<name>\`; a port made for a server is called \`<server>-eth<n>\`, those made for services \`<router>-<subnet>\`, \`<router>-gateway\`, \`dhcp-<network>-<n>\`, \`<loadbalancer>-vip\` and \`<floatingip>-floating\`.
 - MAC addresses of ports are \`fa:16:3e\` and three octets derived from the port's id; those of underlay hosts begin with \`02\`.
 - A port that says nothing gets an address of each IP version that its network has a subnet of: the first that is free in the allocation pools.
 - Segmentation ids are the lowest that are free: from 1 for VXLAN and GRE, in \`network_vlan_ranges\` for VLAN.

@@ -1,0 +1,176 @@
+/** Ports that nobody declares: of routers, DHCP, load balancers and floating IPs, as Neutron's plugins make them. */
+import { formatAddress, parseAddress, parseNetwork } from './addresses.ts';
+import { dhcpHosts, hostOfLoadBalancer, hostsOfRouter } from './agents.ts';
+import { named } from './checks.ts';
+import type { DeclaredPort } from './ports.ts';
+import type { Path } from './problems.ts';
+import type { CloudDocument } from './schema.ts';
+import type { DeviceOwner, Underlay } from './topology.ts';
+
+type Router = CloudDocument['routers'][string];
+
+export const interfacePortName = (router: string, subnet: string) => `${router}-${subnet}`;
+export const gatewayPortName = (router: string) => `${router}-gateway`;
+export const floatingPortName = (floatingIp: string) => `${floatingIp}-floating`;
+export const vipPortName = (loadBalancer: string) => `${loadBalancer}-vip`;
+const dhcpPortName = (network: string, agent: number) => `dhcp-${network}-${agent}`;
+
+export function interfaceOwner({ distributed, ha }: Router): DeviceOwner {
+  if (distributed) return 'network:router_interface_distributed';
+  return ha ? 'network:ha_router_replicated_interface' : 'network:router_interface';
+}
+
+/** The gateway of a subnet, given or its first address; undefined for one without. */
+export function gatewayOf({ cidr, gateway_ip }: CloudDocument['subnets'][string]): string | undefined {
+  if (gateway_ip !== undefined) return parseAddress(gateway_ip ?? '') && (gateway_ip ?? undefined);
+  const network = parseNetwork(cidr);
+  if (network === undefined) return undefined;
+  const { version, first, last } = network;
+  return formatAddress({ version, value: first === last ? first : first + 1n });
+}
+
+type Service = Pick<
+  DeclaredPort,
+  'name' | 'network' | 'project' | 'fixed_ips' | 'ip_versions' | 'device_owner' | 'owner' | 'host' | 'subject'
+> & {
+  readonly security_groups?: DeclaredPort['security_groups'];
+  readonly path: Path;
+  readonly addressPath?: DeclaredPort['addressPath'];
+  readonly ipPath?: DeclaredPort['ipPath'];
+};
+
+function made({
+  security_groups,
+  path,
+  addressPath = () => path,
+  ipPath = addressPath,
+  ...rest
+}: Service): DeclaredPort {
+  return {
+    ...rest,
+    admin_state_up: true,
+    mac_address: undefined,
+    security_groups,
+    allowed_address_pairs: [],
+    path,
+    addressPath,
+    ipPath,
+  };
+}
+
+export function portsOfServices(document: CloudDocument, underlay: Underlay): DeclaredPort[] {
+  return [
+    ...Object.entries(document.routers).flatMap(([name, router]) =>
+      portsOfRouter(name, router, document, underlay),
+    ),
+    ...Object.keys(document.networks).flatMap((name) => portsOfDhcp(name, document, underlay)),
+    ...Object.entries(document.loadbalancers).flatMap(([name, balancer]) => {
+      const network = named(document.subnets, balancer.vip_subnet)?.network;
+      if (network === undefined) return [];
+      const path = ['loadbalancers', name];
+      const { vip_address, vip_subnet } = balancer;
+      return made({
+        name: vipPortName(name),
+        network,
+        project: balancer.project,
+        fixed_ips: [
+          { subnet: vip_subnet, ...(vip_address === undefined ? {} : { ip_address: vip_address }) },
+        ],
+        security_groups: balancer.vip_security_groups,
+        device_owner: 'neutron:LOADBALANCERV2',
+        owner: { kind: 'loadbalancer', name },
+        host: hostOfLoadBalancer(balancer, document, underlay),
+        subject: `load balancer "${name}"`,
+        path,
+        ipPath: () => [...path, 'vip_address'],
+      });
+    }),
+    ...Object.entries(document.floatingips).map(([name, { floating_network, floating_ip_address }]) => {
+      const path = ['floatingips', name];
+      return made({
+        name: floatingPortName(name),
+        network: floating_network,
+        project: undefined,
+        fixed_ips: floating_ip_address === undefined ? undefined : [{ ip_address: floating_ip_address }],
+        ip_versions: [4],
+        device_owner: 'network:floatingip',
+        owner: { kind: 'floatingip', name },
+        subject: `floating IP "${name}"`,
+        path,
+        ipPath: () => [...path, 'floating_ip_address'],
+      });
+    }),
+  ];
+}
+
+function portsOfRouter(
+  name: string,
+  router: Router,
+  document: CloudDocument,
+  underlay: Underlay,
+): DeclaredPort[] {
+  const [host] = hostsOfRouter(router, document, underlay);
+  const owner = { kind: 'router', name } as const;
+  const inside = [...router.interfaces.entries()].flatMap(([index, declared]): DeclaredPort[] => {
+    if (typeof declared === 'object' && 'port' in declared) return [];
+    const subnetName = typeof declared === 'string' ? declared : declared.subnet;
+    const subnet = named(document.subnets, subnetName);
+    const gateway = subnet && gatewayOf(subnet);
+    if (subnet === undefined || gateway === undefined) return [];
+    return [
+      made({
+        name: interfacePortName(name, subnetName),
+        network: subnet.network,
+        project: router.project,
+        fixed_ips: [{ subnet: subnetName, ip_address: gateway }],
+        device_owner: interfaceOwner(router),
+        owner,
+        host,
+        subject: `router "${name}"`,
+        path: ['routers', name, 'interfaces', index],
+      }),
+    ];
+  });
+  const outside = router.external_gateway_info;
+  if (!outside) return inside;
+  const path = ['routers', name, 'external_gateway_info'];
+  const addressPath = (index: number) =>
+    outside.external_fixed_ips === undefined ? path : [...path, 'external_fixed_ips', index];
+  return [
+    ...inside,
+    made({
+      name: gatewayPortName(name),
+      network: outside.network,
+      project: undefined,
+      fixed_ips: outside.external_fixed_ips,
+      device_owner: 'network:router_gateway',
+      owner,
+      host,
+      subject: `the gateway of router "${name}"`,
+      path,
+      addressPath,
+      ipPath: (index) => [...addressPath(index), 'ip_address'],
+    }),
+  ];
+}
+
+/** One port for each agent, with an address in each subnet that has DHCP. */
+function portsOfDhcp(network: string, document: CloudDocument, underlay: Underlay): DeclaredPort[] {
+  const subnets = Object.entries(document.subnets).filter(
+    ([, subnet]) => subnet.network === network && subnet.enable_dhcp,
+  );
+  if (subnets.length === 0) return [];
+  return dhcpHosts(network, document, underlay).map((host, index) =>
+    made({
+      name: dhcpPortName(network, index + 1),
+      network,
+      project: named(document.networks, network)?.project,
+      fixed_ips: subnets.map(([subnet]) => ({ subnet })),
+      device_owner: 'network:dhcp',
+      owner: { kind: 'network', name: network },
+      host,
+      subject: `DHCP of network "${network}"`,
+      path: ['networks', network],
+    }),
+  );
+}
