@@ -78,18 +78,29 @@ export class Stage {
       sendUdp(this.cloud, { ...send, from, to, port }),
     );
 
-  /** A TCP exchange of so many bytes with an echo server that lives as long as the exchange. */
+  /**
+   * A TCP exchange of so many bytes with an echo server. `meanwhile` begins at the same time, and exchanges follow one
+   * another until it has ended or one of them has failed.
+   */
   tcp = async (
     from: string,
     to: string,
-    options: OracleOptions & TcpOptions = {},
+    options: OracleOptions & TcpOptions & { readonly meanwhile?: () => Promise<unknown> } = {},
   ): Promise<Observed<TcpOutcome> & Check> => {
-    const { oracle, known, claimed, learnedHosts, ...probe } = options;
+    const { oracle, known, claimed, learnedHosts, meanwhile, ...probe } = options;
     const guests = await this.cloud.guests();
     await using server = await serve(guests, to, 'tcp');
     return await this.watch(
       `tcp ${from} → ${to}`,
-      () => tcp(guests, from, destinationOf(this.cloud, from, to), server.port, probe),
+      async () => {
+        const other = { ended: meanwhile === undefined };
+        const ended = meanwhile?.().finally(() => (other.ended = true));
+        const once = () => tcp(guests, from, destinationOf(this.cloud, from, to), server.port, probe);
+        let outcome = await once();
+        while (!other.ended && outcome.outcome === 'exchanged') outcome = await once();
+        await ended;
+        return outcome;
+      },
       defined({ oracle, known, claimed, learnedHosts }),
     );
   };
