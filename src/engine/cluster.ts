@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EXIT, messageOf, NetdojoError } from '../errors/index.ts';
-import { type CloudState, diff, emptyCloud, GUESTS, patch } from '../state/index.ts';
+import { type CloudState, emptyCloud, equal, GUESTS } from '../state/index.ts';
 import type { Agent } from './agent/connection.ts';
 import { perform, type PerformNode, type PerformOptions } from './apply/perform.ts';
 import { isNothing, mendingChanges, type Steps, stepsBetween, stepsFor } from './apply/steps.ts';
@@ -53,7 +53,8 @@ export class Cluster implements AsyncDisposable {
   readonly #databases = new Map<string, Promise<OvsdbClient>>();
   readonly #agents = new Set<Agent>();
   #state: CloudState;
-  #attempted: CloudState | undefined;
+  /** What was set out for since `#state`, and not reached. */
+  #attempts: readonly CloudState[];
   #session: unknown;
   #watchdog: Watchdog | undefined;
   #owned: boolean;
@@ -65,7 +66,7 @@ export class Cluster implements AsyncDisposable {
     datapathType: DatapathType;
     nodes: ReadonlyMap<string, Node>;
     state: CloudState;
-    attempted?: CloudState;
+    attempts?: readonly CloudState[];
     session?: unknown;
     owned: boolean;
     watchdog?: Watchdog | undefined;
@@ -76,7 +77,7 @@ export class Cluster implements AsyncDisposable {
     this.datapathType = options.datapathType;
     this.#nodes = options.nodes;
     this.#state = options.state;
-    this.#attempted = options.attempted;
+    this.#attempts = options.attempts ?? [];
     this.#session = options.session;
     this.#owned = options.owned;
     this.#watchdog = options.watchdog;
@@ -89,7 +90,7 @@ export class Cluster implements AsyncDisposable {
 
   /** Whether an `apply` was cut short, so that the nodes may hold less or more than `state`. */
   get halfWay(): boolean {
-    return this.#attempted !== undefined;
+    return this.#attempts.length > 0;
   }
 
   get session(): unknown {
@@ -248,25 +249,26 @@ export class Cluster implements AsyncDisposable {
    * @throws NetdojoError as perform, with what to do; the signal's reason when aborted
    */
   async apply(next: CloudState, signal?: AbortSignal): Promise<boolean> {
-    const attempted = this.#attempted;
-    const steps = attempted
-      ? stepsFor(mendingChanges(this.#state, attempted, next), next)
+    const attempts = this.#attempts;
+    const mending = attempts.length > 0;
+    const steps = mending
+      ? stepsFor(mendingChanges(this.#state, attempts, next), next)
       : stepsBetween(this.#state, next);
     if (!isNothing(steps)) {
       signal?.throwIfAborted();
       // What an earlier attempt left is still in doubt when this one fails as well.
-      this.#attempted = attempted ? union(attempted, next) : next;
+      this.#attempts = attempts.some((attempt) => equal(attempt, next)) ? attempts : [...attempts, next];
       try {
         if (this.#session !== undefined) await this.#writeMemory();
-        await this.#perform(steps, { mending: attempted !== undefined, ...(signal ? { signal } : {}) });
+        await this.#perform(steps, { mending, ...(signal ? { signal } : {}) });
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
         throw withHint(error, `the change may be half done: apply again, or netdojo down ${this.name}`);
       }
     }
     this.#state = next;
-    this.#attempted = undefined;
-    return attempted !== undefined || !isNothing(steps);
+    this.#attempts = [];
+    return mending || !isNothing(steps);
   }
 
   /** Keeps state and session where a later `connect` finds them. */
@@ -278,7 +280,7 @@ export class Cluster implements AsyncDisposable {
   async #writeMemory(): Promise<void> {
     await writeMemory(await this.agent(GUESTS), {
       state: this.#state,
-      ...(this.#attempted ? { attempted: this.#attempted } : {}),
+      ...(this.#attempts.length > 0 ? { attempts: this.#attempts } : {}),
       datapathType: this.datapathType,
       session: this.#session,
     });
@@ -316,10 +318,3 @@ export class Cluster implements AsyncDisposable {
     }
   }
 }
-
-/** Everything that an attempt at the one and then at the other may have made. */
-const union = (first: CloudState, second: CloudState): CloudState =>
-  patch(
-    second,
-    diff(second, first).filter((change) => change.action === 'add'),
-  );

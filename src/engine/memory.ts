@@ -7,8 +7,8 @@ import type { DatapathType } from './ovsdb/operations.ts';
 
 export interface Memory {
   readonly state: CloudState;
-  /** State that an `apply` set out for and is not known to have reached. */
-  readonly attempted?: CloudState;
+  /** States that an `apply` set out for and is not known to have reached. */
+  readonly attempts?: readonly CloudState[];
   readonly datapathType: DatapathType;
   /** The caller's own: documents, allocations, target. */
   readonly session: unknown;

@@ -29,7 +29,8 @@ SO_TIMESTAMPNS, SO_RCVBUFFORCE = 35, 33
 ETH_P_ALL, PACKET_OUTGOING = 3, 4
 TP_STATUS_VLAN_VALID, TP_STATUS_VLAN_TPID_VALID = 0x10, 0x40
 CLONE_NEWNET = 0x40000000
-SIOCETHTOOL, IFNAMSIZ = 0x8946, 16
+SIOCETHTOOL, SIOCGIFFLAGS, IFNAMSIZ = 0x8946, 0x8913, 16
+IFF_UP, IFF_RUNNING = 0x1, 0x40
 ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO = 0x17, 0x1F, 0x24, 0x2C
 OUTPUT_LIMIT = 8 << 20
 CAPTURE_BUFFER = 32 << 20
@@ -609,10 +610,13 @@ def device_socket(namespace, device, protocol):
 
 def op_inject(frames):
     """Frames ([[namespace, device, hex], …]) put on devices as they are, in order."""
-    yield from ()
     for namespace, device, data in frames:
         key = (namespace, device)
-        marker_sockets[key] = send_by(marker_sockets.pop(key, None), key, MARKER_TYPE, unhexlify(data))
+        try:
+            sock = yield from send_by(marker_sockets.pop(key, None), key, MARKER_TYPE, unhexlify(data))
+        except OSError as error:
+            raise Failure(f'{namespace}:{device}: {error.strerror}'.lstrip(':'), errno=errno_name(error))
+        marker_sockets[key] = sock
 
 
 def op_echo(targets, silent, ethertype, frame, token, timeout=5):
@@ -633,7 +637,7 @@ def op_echo(targets, silent, ethertype, frame, token, timeout=5):
             # Taken out while it is in use: another echo at the same time opens one of its own.
             key = (namespace, device)
             try:
-                sock = send_by(marker_sockets.pop(key, None), key, ethertype, body)
+                sock = yield from send_by(marker_sockets.pop(key, None), key, ethertype, body)
             except OSError as error:
                 raise Failure(f'{namespace}:{device}: {error.strerror}'.lstrip(':'), errno=errno_name(error))
             taken.append((key, sock))
@@ -678,8 +682,21 @@ def send_by(sock, key, ethertype, body):
         except OSError:
             sock.close()
     sock = device_socket(*key, ethertype)
+    yield from until_running(sock, key[1])
     send_whole(sock, body)
     return sock
+
+
+def until_running(sock, device):
+    """A cable that has just been plugged in: until the kernel has noticed, it drops what is sent and says nothing."""
+    request = pack('16sH', device.encode(), 0) + bytes(22)
+    deadline = time.monotonic() + 1
+    while True:
+        flags, = unpack_from('H', fcntl.ioctl(sock.fileno(), SIOCGIFFLAGS, request), 16)
+        # One that is down will say so itself.
+        if not flags & IFF_UP or flags & IFF_RUNNING or time.monotonic() > deadline:
+            return
+        yield from wait(deadline=time.monotonic() + 0.002)
 
 
 def send_whole(sock, body):

@@ -85,7 +85,7 @@ describe('steps', () => {
 
 describe('mending', () => {
   const told = (before: CloudState, attempted: CloudState, after: CloudState) =>
-    mendingChanges(before, attempted, after).map(
+    mendingChanges(before, [attempted], after).map(
       (change) => `${change.action} ${change.part} ${'node' in change ? change.node : ''} ${change.key}`,
     );
 
@@ -98,7 +98,7 @@ describe('mending', () => {
   });
 
   test('of an attempt that is repeated makes anew all that it may have made', () => {
-    const { nodes, wires, guests } = stepsFor(mendingChanges(one, two, two), two);
+    const { nodes, wires, guests } = stepsFor(mendingChanges(one, [two], two), two);
     expect(wires.remove.map(({ key }) => key)).toEqual(['web2:eth0']);
     expect(wires.add.map(({ key }) => key)).toEqual(['web2:eth0']);
     expect(guests).toEqual({ add: ['web2'], remove: [] });
@@ -107,7 +107,7 @@ describe('mending', () => {
   });
 
   test('of a move takes the cable away in either place', () => {
-    const { wires } = stepsFor(mendingChanges(one, moved, one), one);
+    const { wires } = stepsFor(mendingChanges(one, [moved], one), one);
     expect(wires.remove.map(({ ends }) => ends[1].node)).toEqual(['compute1', 'compute2']);
     expect(wires.add.map(({ ends }) => ends[1].node)).toEqual(['compute1']);
   });
@@ -115,7 +115,7 @@ describe('mending', () => {
   test('after no attempt is no more than the difference', () => {
     fc.assert(
       fc.property(stateArbitrary, stateArbitrary, (before, after) => {
-        expect(mendingChanges(before, before, after)).toEqual(diff(before, after));
+        expect(mendingChanges(before, [before], after)).toEqual(diff(before, after));
       }),
     );
   });
@@ -123,11 +123,24 @@ describe('mending', () => {
   test('leads to the state that is wanted from any place between the two others', () => {
     const some = fc.array(fc.boolean(), { minLength: 1, maxLength: 40 });
     fc.assert(
-      fc.property(servers, servers, servers, some, (before, attempted, after, done) => {
-        const reached = diff(before, attempted).filter((_, at) => done[at % done.length]);
-        const between = carriedOut(pieces(before), reached);
-        expect(carriedOut(between, mendingChanges(before, attempted, after))).toEqual(pieces(after));
-      }),
+      fc.property(
+        servers,
+        fc.array(servers, { maxLength: 3 }),
+        servers,
+        some,
+        (before, attempts, after, done) => {
+          let between = pieces(before);
+          attempts.forEach((attempt, index) => {
+            const changes =
+              index === 0 ? diff(before, attempt) : mendingChanges(before, attempts.slice(0, index), attempt);
+            between = carriedOut(
+              between,
+              changes.filter((_, at) => done[(at + index) % done.length]),
+            );
+          });
+          expect(carriedOut(between, mendingChanges(before, attempts, after))).toEqual(pieces(after));
+        },
+      ),
     );
   });
 });

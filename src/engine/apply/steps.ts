@@ -103,32 +103,49 @@ const changeId = (change: Change): string =>
     change.key,
   ].join('\n');
 
+/** The forms in which a change may have left its piece; none for what has no form. */
+const formsOf = (change: Change): unknown[] => [
+  ...('before' in change ? [change.before] : []),
+  ...('after' in change ? [change.after] : []),
+];
+
 /**
- * Changes that lead to `after` from a state that is only known to lie somewhere between `before` and `attempted`: what
- * an attempt was to change may be there in its old form, in its new one, or not at all. It is taken away and made
- * anew; carrying that out must bear what is there already and what is gone already.
+ * Changes that lead to `after` from `before`, when after it some attempts at other states were cut short: what any of
+ * them was to change may be there in its old form, in its new one, or not at all. It is taken away and made anew;
+ * carrying that out must bear what is there already and what is gone already.
  */
-export function mendingChanges(before: CloudState, attempted: CloudState, after: CloudState): Change[] {
-  const doubtful = diff(before, attempted);
+export function mendingChanges(
+  before: CloudState,
+  attempts: readonly CloudState[],
+  after: CloudState,
+): Change[] {
+  const doubtful = attempts.flatMap((attempted) => diff(before, attempted));
   const ids = new Set(doubtful.map(changeId));
-  const wanted = new Map(diff(emptyCloud(), after).map((change) => [changeId(change), change]));
-  const removals = doubtful.flatMap((change): Change[] => {
-    if (wanted.has(changeId(change)) && change.part !== 'wires') return [];
-    if (change.part === 'node' || change.part === 'namespace') return [{ ...change, action: 'remove' }];
-    const forms = [
-      ...(change.action === 'add' ? [] : [change.before]),
-      ...(change.action === 'remove' ? [] : [change.after]),
-    ];
-    const { part, key } = change;
-    const place = part === 'wires' ? {} : { node: change.node };
-    const inside = 'namespace' in change ? { namespace: change.namespace } : {};
-    return forms.map(
-      (form) => ({ part, key, ...place, ...inside, action: 'remove', before: form }) as Change,
-    );
-  });
-  const additions = doubtful.flatMap((change) => wanted.get(changeId(change)) ?? []);
+  const removals = new Map<string, Change>();
+  const additions: Change[] = [];
+  const wanted = new Set<string>();
+  for (const change of diff(emptyCloud(), after)) {
+    const id = changeId(change);
+    if (!ids.has(id)) continue;
+    wanted.add(id);
+    additions.push(change);
+  }
+  for (const change of doubtful) {
+    const id = changeId(change);
+    // Only a cable has to go before it is made anew; everything else is replaced.
+    if (wanted.has(id) && change.part !== 'wires') continue;
+    if (change.part === 'node' || change.part === 'namespace')
+      removals.set(id, { ...change, action: 'remove' });
+    else {
+      const { action: _action, ...place } = change;
+      for (const form of formsOf(change)) {
+        const removal = { ...place, action: 'remove', before: form } as Change;
+        removals.set(`${id}\n${JSON.stringify(form)}`, removal);
+      }
+    }
+  }
   const certain = diff(before, after).filter((change) => !ids.has(changeId(change)));
-  return [...certain, ...removals, ...additions];
+  return [...certain, ...removals.values(), ...additions];
 }
 
 /** Steps from one state to the other. */

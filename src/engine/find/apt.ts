@@ -48,6 +48,11 @@ export async function installPackages(options: InstallOptions): Promise<void> {
 const runApt: Run = async (command, signal) => {
   const { $ } = await import('zx');
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
-  const { exitCode, stdall } = await $({ nothrow: true, quiet: true, env, ...(signal ? { signal } : {}) })`${command}`;
+  const { exitCode, stdall } = await $({
+    nothrow: true,
+    quiet: true,
+    env,
+    ...(signal ? { signal } : {}),
+  })`${command}`;
   return { code: exitCode ?? 1, output: stdall };
 };
