@@ -83,16 +83,24 @@ export async function perform(steps: Steps, options: PerformOptions): Promise<vo
 
   await each(steps, async (name, work) => {
     const here = node(name);
-    const settings = work.namespaces.flatMap((batch) => settingOperations(batch, options.mending ?? false));
     // Not at once: Open vSwitch reads a device's flags, adds promiscuous mode and writes them back, and would take
     // down again what is brought up in between.
-    if (settings.length > 0) await here.agent.request('batch', { steps: settings });
+    const lanes = Object.values(Object.groupBy(work.namespaces, (_, at) => at % LANES));
+    await allEnded(
+      lanes.map(async (lane = []) => {
+        const settings = lane.flatMap((batch) => settingOperations(batch, options.mending ?? false));
+        await here.agent.request('batch', { steps: settings });
+      }),
+    );
     if (work.devices.addPorts.length > 0) {
       const database = await here.ovsdb();
       await database.transact(operationsFor(work.devices, database.rows, datapathType));
     }
   });
 }
+
+/** How many of a node's namespaces are set at once: each takes a process of its own. */
+const LANES = 4;
 
 /** Of several works the first failure, but only when all have ended: nothing goes on behind an error's back. */
 async function allEnded(works: readonly Promise<void>[]): Promise<void> {
