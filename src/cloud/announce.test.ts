@@ -1,0 +1,43 @@
+import { dissect } from 'tcpdump-parser';
+import { expect, test } from 'vitest';
+import { GUESTS } from '../state/index.ts';
+import { targetNamed } from '../targets/index.ts';
+import type { Topology } from '../topology/index.ts';
+import { announcements } from './announce.ts';
+import { smallCloud } from './small-cloud.fixture.ts';
+
+const stateOf = (topology: Topology) => targetNamed('ml2-ovs').compile(topology).state;
+
+/** Who says what: `node/namespace device: address is-at mac`. */
+const told = (topology: Topology): string[] =>
+  announcements(stateOf(topology)).map(({ node, namespace, device, bytes }) => {
+    const arp = dissect(bytes).layers.find(({ protocol }) => protocol === 'arp');
+    if (arp?.protocol !== 'arp') throw new Error('not ARP');
+    expect(arp.targetIp).toBe(arp.senderIp);
+    return `${node}/${namespace} ${device}: ${arp.senderIp}`;
+  });
+
+test('every host and server says where it is, once for each IPv4 address', () => {
+  expect(told(smallCloud()).toSorted()).toEqual([
+    'compute1/ br-phy: 172.31.1.11',
+    'compute2/ br-phy: 172.31.1.12',
+    `${GUESTS}/web1 eth0: 10.0.1.11`,
+    `${GUESTS}/web2 eth0: 10.0.1.12`,
+  ]);
+});
+
+test('with the address of the device out of which it goes', () => {
+  const topology = smallCloud();
+  const own = announcements(stateOf(topology)).find(({ namespace }) => namespace === 'web1');
+  const port = topology.ports[topology.servers['web1']?.nics[0]?.port ?? ''];
+  const [frame] = dissect(own?.bytes ?? new Uint8Array()).layers;
+  expect(frame).toMatchObject({ source: port?.mac_address, destination: 'ff:ff:ff:ff:ff:ff' });
+});
+
+test('a server that is plugged in elsewhere has something new to say, and nobody else has', () => {
+  const key = (topology: Topology): string[] =>
+    announcements(stateOf(topology)).map((one) => `${one.namespace} ${one.device} ${one.plugged}`);
+  const before = new Set(key(smallCloud({ servers: { web1: 'compute1', web2: 'compute2' } })));
+  const after = key(smallCloud({ servers: { web1: 'compute2', web2: 'compute2' } }));
+  expect(after.filter((one) => !before.has(one)).map((one) => one.split(' ')[0])).toEqual(['web1']);
+});
