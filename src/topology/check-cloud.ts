@@ -1,24 +1,44 @@
-/** What a cloud document must be beyond its shape: names here, the rest in check-networks, -subnets and -ports. */
+/** What a cloud document must be beyond its shape: names here, the rest in the other files called check-. */
+import { checkFloatingIps } from './check-floating-ips.ts';
+import { checkHeldPorts } from './check-held-ports.ts';
+import { checkLoadBalancers } from './check-loadbalancers.ts';
 import { checkNetworks } from './check-networks.ts';
 import { checkPorts } from './check-ports.ts';
+import { checkQos } from './check-qos.ts';
+import { checkQuotas } from './check-quotas.ts';
+import { checkDhcp, checkReach } from './check-reach.ts';
+import { checkRouters } from './check-routers.ts';
+import { checkPortSecurity, checkSecurityGroups } from './check-security-groups.ts';
 import { checkSubnets } from './check-subnets.ts';
 import { named, resolveName } from './checks.ts';
 import { oneOf } from './nearest.ts';
-import { tunnelNetwork } from './mtu.ts';
-import { portNameOf } from './ports.ts';
-import type { Report } from './problems.ts';
+import { declaredPorts, portNameOf } from './ports.ts';
+import type { Path, Report } from './problems.ts';
 import type { CloudDocument } from './schema.ts';
-import type { Underlay, UnderlayHost } from './topology.ts';
+import type { Underlay } from './topology.ts';
 
-/** Reports every mistake in a document whose shape is right, on an underlay that has none. */
+/**
+ * Reports every mistake in a document whose shape is right, on an underlay that has none. What depends on addresses
+ * that are not chosen yet is checked when they are: in the files called resolve-.
+ */
 export function checkCloud(document: CloudDocument, underlay: Underlay, report: Report): void {
   checkOptions(document, report);
+  checkQuotas(document, report);
   checkProjects(document, report);
   checkIds(document, report);
   checkNetworks(document, underlay, report);
   checkSubnets(document, report);
   checkServers(document, underlay, report);
-  checkPorts(document, underlay, report);
+  checkHeldPorts(document, report);
+  checkRouters(document, underlay, report);
+  checkDhcp(document, underlay, report);
+  checkLoadBalancers(document, underlay, report);
+  checkSecurityGroups(document, report);
+  checkQos(document, report);
+  const ports = declaredPorts(document, underlay);
+  checkPorts(document, ports, report);
+  checkPortSecurity(document, ports, report);
+  checkFloatingIps(document, ports, report);
 }
 
 function checkOptions({ options }: CloudDocument, report: Report): void {
@@ -36,6 +56,12 @@ function checkProjects(document: CloudDocument, report: Report): void {
     ['networks', 'network'],
     ['ports', 'port'],
     ['servers', 'server'],
+    ['routers', 'router'],
+    ['floatingips', 'floating IP'],
+    ['security_groups', 'security group'],
+    ['trunks', 'trunk'],
+    ['qos_policies', 'QoS policy'],
+    ['loadbalancers', 'load balancer'],
   ] as const) {
     for (const [name, { project }] of Object.entries(document[kind])) {
       if (project === undefined) continue;
@@ -52,7 +78,19 @@ function checkProjects(document: CloudDocument, report: Report): void {
 }
 
 function checkIds(document: CloudDocument, report: Report): void {
-  for (const kind of ['projects', 'networks', 'subnets', 'ports', 'servers'] as const) {
+  for (const kind of [
+    'projects',
+    'networks',
+    'subnets',
+    'ports',
+    'servers',
+    'routers',
+    'floatingips',
+    'security_groups',
+    'trunks',
+    'qos_policies',
+    'loadbalancers',
+  ] as const) {
     const seen = new Map<string, string>();
     for (const [name, { id }] of Object.entries(document[kind])) {
       if (id === undefined) continue;
@@ -72,7 +110,6 @@ function checkServers(document: CloudDocument, underlay: Underlay, report: Repor
   const computes = Object.values(underlay.hosts).flatMap(({ role, name }) =>
     role === 'compute' ? [name] : [],
   );
-  const holders = new Map<string, string>();
   const hosts = Object.fromEntries(computes.map((name) => [name, underlay.hosts[name]]));
   for (const [name, server] of Object.entries(document.servers)) {
     const path = ['servers', name];
@@ -91,20 +128,24 @@ function checkServers(document: CloudDocument, underlay: Underlay, report: Repor
         expected: computes.length === 0 ? 'a host with the role compute' : oneOf(computes),
       });
     }
-    const host =
-      declared ?? resolveName(hosts, server.host, 'host', [...path, 'host'], `server "${name}"`, report);
+    if (declared === undefined) {
+      resolveName(hosts, server.host, 'host', [...path, 'host'], `server "${name}"`, report);
+    }
+    const subject = `server "${name}"`;
+    const checkWay = (network: string | undefined, at: Path) => {
+      if (declared?.role !== 'compute') return;
+      checkReach(document, { host: server.host, network }, underlay, { subject, path: at }, report);
+    };
     for (const [nic, wanted] of server.networks.entries()) {
       const at = [...path, 'networks', nic];
       if (typeof wanted === 'object' && 'port' in wanted) {
-        checkHeldPort(document, name, wanted.port, holders, [...at, 'port'], report);
-        const network = named(document.ports, wanted.port)?.network;
-        if (host?.role === 'compute') checkReach(document, host, network, underlay, name, at, report);
+        checkWay(named(document.ports, wanted.port)?.network, at);
         continue;
       }
       const network = typeof wanted === 'string' ? wanted : wanted.network;
       const networkAt = typeof wanted === 'string' ? at : [...at, 'network'];
-      resolveName(document.networks, network, 'network', networkAt, `server "${name}"`, report);
-      if (host?.role === 'compute') checkReach(document, host, network, underlay, name, networkAt, report);
+      resolveName(document.networks, network, 'network', networkAt, subject, report);
+      checkWay(network, networkAt);
       if (named(document.ports, portNameOf(name, nic)) !== undefined) {
         report(at, 'key', {
           code: 'ND_PORT_NAME_CLASH',
@@ -115,60 +156,4 @@ function checkServers(document: CloudDocument, underlay: Underlay, report: Repor
       }
     }
   }
-}
-
-function checkHeldPort(
-  document: CloudDocument,
-  server: string,
-  port: string,
-  holders: Map<string, string>,
-  path: readonly (string | number)[],
-  report: Report,
-): void {
-  if (resolveName(document.ports, port, 'port', path, `server "${server}"`, report) === undefined) return;
-  const holder = holders.get(port);
-  holders.set(port, holder ?? server);
-  if (holder === undefined) return;
-  report(path, 'value', {
-    code: 'ND_PORT_IN_USE',
-    message: `port "${port}" of server "${server}" is already ${holder === server ? 'one of its NICs' : `that of server "${holder}"`}`,
-    expected: 'a port for each NIC',
-  });
-}
-
-/** A host must be cabled to what carries the network. */
-function checkReach(
-  document: CloudDocument,
-  host: UnderlayHost,
-  networkName: string | undefined,
-  underlay: Underlay,
-  server: string,
-  path: readonly (string | number)[],
-  report: Report,
-): void {
-  const network = named(document.networks, networkName);
-  if (network === undefined) return;
-  const type = network['provider:network_type'];
-  const physical = network['provider:physical_network'];
-  const subject = `server "${server}" on network "${networkName}" (${type})`;
-  if (type === 'vxlan' || type === 'gre') {
-    if (host.local_ip !== undefined || tunnelNetwork(underlay) === undefined) return;
-    report(path, 'value', {
-      code: 'ND_HOST_NO_TUNNEL',
-      message: `${subject} is on host "${host.name}", which has no interface on the tunnel network`,
-      expected: 'a host with a tunnel interface',
-    });
-    return;
-  }
-  if (type === 'local' || physical === undefined) return;
-  const carrier = Object.values(underlay.networks).find(
-    (candidate) => candidate.physical_network === physical,
-  );
-  if (carrier === undefined || host.interfaces.some(({ networks }) => networks.includes(carrier.name)))
-    return;
-  report(path, 'value', {
-    code: 'ND_HOST_NO_PHYSICAL_NETWORK',
-    message: `${subject} is on host "${host.name}", which has no interface on physical network "${physical}"`,
-    expected: `a host with an interface on underlay network "${carrier.name}"`,
-  });
 }

@@ -9,10 +9,9 @@ import {
 } from './addresses.ts';
 import { named, resolveName } from './checks.ts';
 import { oneOf } from './nearest.ts';
-import { type DeclaredPort, declaredPorts } from './ports.ts';
+import type { DeclaredPort } from './ports.ts';
 import type { Path, Report } from './problems.ts';
 import type { CloudDocument } from './schema.ts';
-import type { Underlay } from './topology.ts';
 
 interface SubnetRange {
   readonly name: string;
@@ -21,11 +20,12 @@ interface SubnetRange {
   readonly range: IpNetwork;
 }
 
-export function checkPorts(document: CloudDocument, underlay: Underlay, report: Report): void {
+export function checkPorts(document: CloudDocument, ports: readonly DeclaredPort[], report: Report): void {
   const subnets = Map.groupBy(Object.entries(document.subnets), ([, { network }]) => network);
   const addresses = new Map<string, string>();
   const macs = new Map<string, string>();
-  for (const port of declaredPorts(document, underlay)) {
+  checkNames(ports, report);
+  for (const port of ports) {
     if (port.path[0] === 'ports') {
       resolveName(
         document.networks,
@@ -46,6 +46,22 @@ export function checkPorts(document: CloudDocument, underlay: Underlay, report: 
       const own = ranges.filter(({ name }) => wanted.subnet === undefined || name === wanted.subnet);
       checkAddress(port, wanted.ip_address, own, addresses, port.ipPath(index), report);
     }
+  }
+}
+
+/** Names of ports that are made for services; those made for servers are looked at with the servers. */
+function checkNames(ports: readonly DeclaredPort[], report: Report): void {
+  const seen = new Map<string, DeclaredPort>();
+  for (const port of ports) {
+    const first = seen.get(port.name);
+    seen.set(port.name, first ?? port);
+    if (first === undefined || port.path[0] === 'servers') continue;
+    const other = first.path[0] === 'ports' ? 'a port of the document' : `that of ${first.subject}`;
+    report(port.path, 'key', {
+      code: 'ND_PORT_NAME_CLASH',
+      message: `the port made for ${port.subject} would be called "${port.name}", as ${other} is`,
+      expected: 'other names',
+    });
   }
 }
 
@@ -150,6 +166,7 @@ function checkAddress(
     code: 'ND_ADDRESS_TWICE',
     message: `the address ${text} of ${port.subject} is already that of ${first} on network "${port.network}"`,
     expected: 'each address once on a network',
+    hint: isRouterInterface(port) ? 'a port with another address: { port: … }' : undefined,
   });
 }
 

@@ -8,11 +8,23 @@ export function named<T>(record: Readonly<Record<string, T>>, name: string | und
   return name !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
+const UNKNOWN = {
+  network: 'ND_NETWORK_UNKNOWN',
+  subnet: 'ND_SUBNET_UNKNOWN',
+  port: 'ND_PORT_UNKNOWN',
+  project: 'ND_PROJECT_UNKNOWN',
+  host: 'ND_HOST_UNKNOWN',
+  server: 'ND_SERVER_UNKNOWN',
+  pool: 'ND_LB_POOL_UNKNOWN',
+  'security group': 'ND_SECURITY_GROUP_UNKNOWN',
+  'QoS policy': 'ND_QOS_POLICY_UNKNOWN',
+} as const;
+
 /** The thing of that name, or a problem at `path` that offers the nearest one. */
 export function resolveName<T>(
   record: Readonly<Record<string, T>>,
   name: string,
-  kind: 'network' | 'subnet' | 'port' | 'project' | 'host',
+  kind: keyof typeof UNKNOWN,
   path: Path,
   subject: string,
   report: Report,
@@ -20,15 +32,8 @@ export function resolveName<T>(
   const found = named(record, name);
   if (found !== undefined) return found;
   const names = Object.keys(record);
-  const codes = {
-    network: 'ND_NETWORK_UNKNOWN',
-    subnet: 'ND_SUBNET_UNKNOWN',
-    port: 'ND_PORT_UNKNOWN',
-    project: 'ND_PROJECT_UNKNOWN',
-    host: 'ND_HOST_UNKNOWN',
-  } as const;
   report(path, 'value', {
-    code: codes[kind],
+    code: UNKNOWN[kind],
     message: `${subject} refers to ${kind} "${name}", which does not exist`,
     expected: names.length === 0 ? `a ${kind}, and there is none` : oneOf(names),
     hint: nearest(name, names)[0],

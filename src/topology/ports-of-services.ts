@@ -111,12 +111,15 @@ function portsOfRouter(
 ): DeclaredPort[] {
   const [host] = hostsOfRouter(router, document, underlay);
   const owner = { kind: 'router', name } as const;
+  const seen = new Set<string>();
   const inside = [...router.interfaces.entries()].flatMap(([index, declared]): DeclaredPort[] => {
     if (typeof declared === 'object' && 'port' in declared) return [];
     const subnetName = typeof declared === 'string' ? declared : declared.subnet;
     const subnet = named(document.subnets, subnetName);
     const gateway = subnet && gatewayOf(subnet);
-    if (subnet === undefined || gateway === undefined) return [];
+    // A subnet that is named twice is a problem of its own, not one of port names and addresses.
+    if (subnet === undefined || gateway === undefined || seen.has(subnetName)) return [];
+    seen.add(subnetName);
     return [
       made({
         name: interfacePortName(name, subnetName),

@@ -76,8 +76,9 @@ function holdersOf(document: CloudDocument, underlay: Underlay): ReadonlyMap<str
   };
   for (const [server, { host, networks }] of Object.entries(document.servers)) {
     for (const [nic, declared] of networks.entries()) {
-      if (typeof declared === 'object' && 'port' in declared)
-        hold(declared.port, { device_owner: 'compute:nova', server, nic, host });
+      const port =
+        typeof declared === 'object' && 'port' in declared ? declared.port : portNameOf(server, nic);
+      hold(port, { device_owner: 'compute:nova', server, nic, host });
     }
   }
   for (const [name, router] of Object.entries(document.routers)) {

@@ -13,6 +13,7 @@ import { allowedMtu } from './mtu.ts';
 import { declaredPorts } from './ports.ts';
 import type { DocumentSource, Problems } from './problems.ts';
 import { resolveFloatingIps } from './resolve-floating-ips.ts';
+import { resolveLoadBalancers } from './resolve-loadbalancers.ts';
 import { resolveRouters } from './resolve-routers.ts';
 import {
   groupsOf,
@@ -21,10 +22,21 @@ import {
   resolveAddressPairs,
   resolveSecurityGroups,
 } from './resolve-security-groups.ts';
+import { resolveTrunks } from './resolve-trunks.ts';
 import { type IdOf, mapRecord, optional } from './resolving.ts';
 import type { Addressing, CloudDocument } from './schema.ts';
 import { allocateSegmentation } from './segmentation.ts';
-import type { Allocations, Network, Port, Project, Server, Subnet, Topology, Underlay } from './topology.ts';
+import type {
+  Allocations,
+  Network,
+  Port,
+  Project,
+  QosPolicy,
+  Server,
+  Subnet,
+  Topology,
+  Underlay,
+} from './topology.ts';
 
 const UNDERLAY_MTU_WITHOUT_LIMIT = 1500;
 
@@ -141,9 +153,17 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
     routers,
     floatingips: resolveFloatingIps({ ...resolving, routers, servers }),
     security_groups: resolveSecurityGroups(document, idOf),
-    trunks: {},
-    qos_policies: {},
-    loadbalancers: {},
+    trunks: resolveTrunks(resolving),
+    qos_policies: mapRecord(
+      document.qos_policies,
+      (name, { id, project, rules }): QosPolicy => ({
+        id: idOf('qos_policy', name, id),
+        name,
+        ...optional('project', project),
+        rules,
+      }),
+    ),
+    loadbalancers: resolveLoadBalancers({ ...resolving, routers, servers }),
     allocations: { segmentation, address: plan.allocations, mac_address: Object.fromEntries(chosenMacs) },
   };
 }

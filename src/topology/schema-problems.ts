@@ -22,6 +22,12 @@ const THINGS: Readonly<Record<string, string>> = {
   subnets: 'subnet',
   ports: 'port',
   servers: 'server',
+  routers: 'router',
+  floatingips: 'floating IP',
+  security_groups: 'security group',
+  trunks: 'trunk',
+  qos_policies: 'QoS policy',
+  loadbalancers: 'load balancer',
   hosts: 'host',
 };
 
