@@ -680,7 +680,7 @@ def send_by(sock, key, ethertype, body):
             send_whole(sock, body)
             return sock
         except OSError:
-            sock.close()
+            close_later([sock])
     sock = device_socket(*key, ethertype)
     yield from until_running(sock, key[1])
     send_whole(sock, body)

@@ -123,6 +123,20 @@ function settingOperations({ removals, ip, ...batch }: NamespaceBatch, mending: 
   ];
 }
 
+/** Sockets that agents keep at the ends of cables would keep the namespaces of servers that go. */
+async function forgetEnds(steps: Steps, node: (name: string) => PerformNode): Promise<void> {
+  const ends = Map.groupBy(
+    steps.wires.remove.flatMap((wire) => wire.ends),
+    (end) => end.node,
+  );
+  await allEnded(
+    [...ends].map(async ([name, list]) => {
+      const targets = list.map(({ namespace, device }) => [namespace, device]);
+      await node(name).agent.request('forget-devices', { targets });
+    }),
+  );
+}
+
 /** The end by which a cable is pulled: one in a node's own namespace, where all of a node's cables end. */
 const nodesEnd = ({ ends }: WireState): WireEnd => ends.find((end) => end.node !== GUESTS) ?? ends[0];
 
@@ -143,6 +157,7 @@ async function performWires(
   const lines: string[] = [];
   const at = (end: { node: string; namespace: string }): string =>
     end.node === GUESTS ? end.namespace : String(node(end.node).pid);
+  await forgetEnds(steps, node);
   if (mending) {
     // Either end may be what is left of an attempt.
     for (const { node: name, namespace, device } of steps.wires.remove.flatMap((wire) => wire.ends))

@@ -75,22 +75,13 @@ export class Capture implements AsyncDisposable {
     return frames;
   }
 
-  /** Before cables go: closes what would keep their namespaces alive. */
+  /** Before servers go: captures there would keep their namespaces alive. */
   async release(gone: readonly WireState[]): Promise<void> {
-    const byNode = devicesByNode(gone);
-    await Promise.all(
-      [...byNode].map(async ([node, namespaces]) => {
-        const agent = await this.#cluster.agent(node);
-        const devices = [...namespaces].flatMap(([name, set]) => [...set].map((device) => [name, device]));
-        await agent.request('forget-devices', { targets: devices });
-        const known = this.#nodes.get(node);
-        if (node !== GUESTS || !known) return;
-        await agent.request('capture-stop', {
-          channel: known.channel.id,
-          namespaces: [...namespaces.keys()],
-        });
-      }),
-    );
+    const known = this.#nodes.get(GUESTS);
+    const namespaces = [...(devicesByNode(gone).get(GUESTS)?.keys() ?? [])];
+    if (!known || namespaces.length === 0) return;
+    const agent = await this.#cluster.agent(GUESTS);
+    await agent.request('capture-stop', { channel: known.channel.id, namespaces });
   }
 
   /** After cables came: captures there as well. */
