@@ -25,6 +25,8 @@ export function privatePaths(env: Env = process.env): PrivatePaths {
 export const socketOf = (paths: PrivatePaths): string => join(paths.run, 'docker.sock');
 const recordOf = (paths: PrivatePaths): string => join(paths.run, 'engine.json');
 const logOf = (paths: PrivatePaths): string => join(paths.data, 'dockerd.log');
+const containerdPidFile = (paths: PrivatePaths): string => join(paths.run, 'exec/containerd/containerd.pid');
+const containerdPid = (paths: PrivatePaths): number => Number(readIfThere(containerdPidFile(paths)) ?? 0);
 const lockOf = (paths: PrivatePaths): string => `engine${paths.run}`;
 
 /** The daemon's arguments: nothing of the host's network is touched, nothing of a system engine is shared. */
@@ -78,6 +80,8 @@ async function spawnDaemon(paths: PrivatePaths): Promise<void> {
   mkdirSync(paths.run, { recursive: true, mode: 0o711 });
   rmSync(socketOf(paths), { force: true });
   rmSync(join(paths.run, 'docker.pid'), { force: true });
+  // After a SIGKILL the daemon's containerd may be a zombie for a while, which dockerd takes for one that runs.
+  if (!alive({ pid: containerdPid(paths) })) rmSync(containerdPidFile(paths), { force: true });
   writeFileSync(join(paths.run, 'daemon.json'), '{}\n'); // else /etc/docker/daemon.json may contradict the arguments
   const output = openSync(logOf(paths), 'w', 0o600);
   try {
@@ -157,11 +161,8 @@ export async function stopPrivate(idle: () => Promise<boolean>, paths = privateP
   const daemon = readRecord(paths);
   if (daemon === undefined || !alive(daemon)) return false;
   if (!(await idle())) return false;
-  const containerdPid = Number(readIfThere(join(paths.run, 'exec/containerd/containerd.pid')) ?? 0);
-  const containerd = {
-    pid: containerdPid,
-    startTime: containerdPid > 0 ? startTime(containerdPid) : undefined,
-  };
+  const pid = containerdPid(paths);
+  const containerd = { pid, startTime: pid > 0 ? startTime(pid) : undefined };
   await endProcess(daemon, 'dockerd');
   if (containerd.startTime !== undefined) await endProcess(containerd, 'containerd');
   await unmountBelow([paths.run, join(paths.data, 'data')]);
