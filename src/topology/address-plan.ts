@@ -44,13 +44,18 @@ export interface AddressPlan {
 /**
  * Addresses of all ports. A port that says nothing gets one of each IP version, from the first subnet with room, as
  * Neutron's IPAM does; one that had an address before keeps it while its subnet has it, wherever the pools are now.
+ * Addresses that `takenOn` gives belong to machines of the underlay.
  */
 export function planAddresses(
   ports: readonly DeclaredPort[],
   subnets: readonly Subnet[],
+  takenOn: (network: string) => readonly bigint[],
   context: ResolveContext,
 ): AddressPlan {
-  const pools = Map.groupBy(subnets.map(poolOf), ({ network }) => network);
+  const pools = Map.groupBy(
+    subnets.map((subnet) => poolOf(subnet, takenOn(subnet.network))),
+    ({ network }) => network,
+  );
   const wishes = ports.flatMap((port) => wishesOf(port, pools.get(port.network) ?? []));
   for (const wish of wishes) {
     const [pool] = wish.pools;
@@ -80,11 +85,11 @@ function allocationKey(port: string, subnet: string, count: number): string {
   return `${port}/${subnet}${count === 1 ? '' : `#${count}`}`;
 }
 
-function poolOf(subnet: Subnet): Pool {
+function poolOf(subnet: Subnet, taken: readonly bigint[]): Pool {
   const range = parseNetwork(subnet.cidr);
   if (range === undefined) throw new TypeError(`subnet ${subnet.name} has not been checked`);
   const gateway = subnet.gateway_ip === null ? undefined : parseAddress(subnet.gateway_ip)?.value;
-  const used = new Set<bigint>();
+  const used = new Set(taken);
   const ranges = subnet.allocation_pools.flatMap(({ start, end }) => rangeOf(start, end) ?? []);
   const hosts = hostRange(range);
   return {

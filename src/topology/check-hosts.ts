@@ -1,12 +1,21 @@
 /** Hosts of an underlay document: their names, interfaces, cables and addresses. */
-import { canonicalAddress, contains, parseAddress, parseNetwork, reservedAddresses } from './addresses.ts';
+import {
+  canonicalAddress,
+  canonicalNetwork,
+  contains,
+  parseAddress,
+  parseNetwork,
+  reservedAddresses,
+} from './addresses.ts';
 import { named, resolveName } from './checks.ts';
 import type { Path, Report } from './problems.ts';
 import { bridgeOf, networksOf, otherEnd } from './resolve-underlay.ts';
 import type { UnderlayDocument } from './schema.ts';
+import { vlanRange } from './segmentation.ts';
 
 type Host = UnderlayDocument['hosts'][string];
 type Interface = Host['interfaces'][string];
+type Network = UnderlayDocument['networks'][string];
 
 /** What a run calls the place where servers live. */
 const RESERVED_HOST = 'guests';
@@ -48,6 +57,7 @@ export function checkHosts(document: UnderlayDocument, report: Report): void {
       }
       if (!checkCarried(document, cable, report)) continue;
       checkPeer(document, cable, report);
+      checkVlans(document, cable, addresses, report);
       checkAddress(document, cable, addresses, report);
       if (role === 'switch') continue;
       for (const network of networksOf(declared)) {
@@ -125,6 +135,121 @@ function checkPeer(document: UnderlayDocument, cable: Cable, report: Report): vo
   });
 }
 
+/** Bare metal and routers may be on networks without a cidr, and in VLANs: the virtual networks there have subnets. */
+function isOnSegment({ role, declared }: Cable, network: Network | undefined): boolean {
+  if (role !== 'baremetal' && role !== 'router') return false;
+  return (
+    declared.vlan !== undefined || (network?.cidr === undefined && network?.physical_network !== undefined)
+  );
+}
+
+function checkSegmentAddress(
+  { host, device, declared, subject }: Cable,
+  { text, vlan, path }: { readonly text: string; readonly vlan: number | undefined; readonly path: Path },
+  addresses: Map<string, string>,
+  report: Report,
+): void {
+  const where = vlan === undefined ? subject : `${subject} in VLAN ${vlan}`;
+  const [bare = ''] = text.split('/');
+  const address = parseAddress(bare);
+  const range = parseNetwork(text);
+  if (range === undefined || address === undefined) {
+    report(path, 'value', {
+      code: 'ND_ADDRESS_PREFIX',
+      message: `the address ${text} of ${where} has no prefix length`,
+      expected: 'an address with its prefix length',
+      hint: `${text}/${text.includes(':') ? 64 : 24}`,
+    });
+    return;
+  }
+  const reserved = reservedAddresses(range).find(({ value }) => value === address.value);
+  if (reserved !== undefined) {
+    report(path, 'value', {
+      code: 'ND_ADDRESS_RESERVED',
+      message: `the address ${text} of ${where} is the ${reserved.what}`,
+      expected: `another address in ${canonicalNetwork(text)}`,
+    });
+  }
+  const key = `${networksOf(declared).join()} ${vlan ?? 'untagged'} ${canonicalAddress(bare)}`;
+  const first = addresses.get(key);
+  addresses.set(key, first ?? `interface ${device} of host "${host}"`);
+  if (first === undefined) return;
+  report(path, 'value', {
+    code: 'ND_ADDRESS_TWICE',
+    message: `the address ${text} of ${where} is already that of ${first}`,
+    expected: 'each address once',
+  });
+}
+
+/** VLANs of access ports (bare metal) and of routers, and the gateway of bare metal. */
+function checkVlans(
+  document: UnderlayDocument,
+  cable: Cable,
+  addresses: Map<string, string>,
+  report: Report,
+): void {
+  const { role, declared, path, subject } = cable;
+  for (const [key, holder] of [
+    ['vlan', 'baremetal'],
+    ['gateway_ip', 'baremetal'],
+    ['vlans', 'router'],
+  ] as const) {
+    if (declared[key] === undefined || role === holder) continue;
+    report([...path, key], 'key', {
+      code: 'ND_ACCESS_VLAN',
+      message: `${subject} has ${key}, and its host the role ${role}`,
+      expected: `${key} only on hosts with the role ${holder}`,
+    });
+    return;
+  }
+  const [name = ''] = networksOf(declared);
+  const network = named(document.networks, name);
+  if (declared.vlan !== undefined) {
+    checkVlan(declared.vlan, network, { subject, path: [...path, 'vlan'] }, report);
+  }
+  const seen = new Set<number>();
+  for (const [index, { vlan, address }] of (declared.vlans ?? []).entries()) {
+    const at = [...path, 'vlans', index];
+    checkVlan(vlan, network, { subject, path: [...at, 'vlan'] }, report);
+    checkSegmentAddress(cable, { text: address, vlan, path: [...at, 'address'] }, addresses, report);
+    if (seen.has(vlan)) {
+      report([...at, 'vlan'], 'value', {
+        code: 'ND_ACCESS_VLAN',
+        message: `${subject} is in VLAN ${vlan} twice`,
+        expected: 'each VLAN once',
+      });
+    }
+    seen.add(vlan);
+  }
+  const { gateway_ip, address } = declared;
+  if (gateway_ip === undefined) return;
+  const cidr = address?.includes('/') ? canonicalNetwork(address) : network?.cidr;
+  const range = parseNetwork(cidr ?? '');
+  const gateway = parseAddress(gateway_ip);
+  if (range !== undefined && gateway !== undefined && contains(range, gateway)) return;
+  report([...path, 'gateway_ip'], 'value', {
+    code: 'ND_GATEWAY_OUTSIDE',
+    message: `the gateway ${gateway_ip} of ${subject} is outside ${cidr ?? 'its network: it has no address'}`,
+    expected: cidr === undefined ? 'an address with its prefix length as well' : `an address in ${cidr}`,
+  });
+}
+
+function checkVlan(
+  vlan: number,
+  network: Network | undefined,
+  { subject, path }: { readonly subject: string; readonly path: Path },
+  report: Report,
+): void {
+  const ranges = network?.network_vlan_ranges ?? [];
+  if (ranges.some((text) => vlanRange(text).first <= vlan && vlan <= vlanRange(text).last)) return;
+  report(path, 'value', {
+    code: 'ND_ACCESS_VLAN',
+    message: `VLAN ${vlan} of ${subject} is outside what its network carries`,
+    expected:
+      ranges.length === 0 ? 'a network with network_vlan_ranges' : `a VLAN id in ${ranges.join(' or ')}`,
+  });
+}
+
 /** Tunnels start and end at an address, so a host on the tunnel network needs one. */
 function checkAddress(
   document: UnderlayDocument,
@@ -150,6 +275,18 @@ function checkAddress(
       code: 'ND_ADDRESS_FORBIDDEN',
       message: `${subject}, a switch, has an address`,
       expected: 'addresses on hosts only',
+    });
+    return;
+  }
+  if (isOnSegment(cable, network)) {
+    checkSegmentAddress(cable, { text: declared.address, vlan: declared.vlan, path: at }, addresses, report);
+    return;
+  }
+  if (declared.address.includes('/')) {
+    report(at, 'value', {
+      code: 'ND_ADDRESS_PREFIX',
+      message: `the address ${declared.address} of ${subject} has a prefix length, and network "${name}" a cidr`,
+      expected: 'an address without prefix length',
     });
     return;
   }

@@ -35,6 +35,8 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
   ND_INTERFACE_TWICE: 'two interfaces of a host on one network',
   ND_DEVICE_NAME_CLASH: 'a device with the name of one that hosts get anyway, or that another network uses',
   ND_DEVICE_NAME_LENGTH: 'a device with a name of more than 15 characters',
+  ND_ACCESS_VLAN: 'a VLAN of an interface that cannot have one, or that its network does not carry',
+  ND_ADDRESS_PREFIX: 'an address without prefix length where no network gives it, or with one where one does',
   ND_VLAN_RANGE: 'a VLAN range outside 1 to 4000, that ends before it begins, or overlaps another',
 
   ND_HOST_UNKNOWN: 'no host of that name (for servers: no compute host)',

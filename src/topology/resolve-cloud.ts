@@ -1,5 +1,4 @@
 /** A cloud document, checked, becomes a Topology: identifiers, addresses and segmentation ids are chosen. */
-import { planAddresses } from './address-plan.ts';
 import {
   canonicalAddress,
   canonicalNetwork,
@@ -8,20 +7,15 @@ import {
   parseAddress,
   parseNetwork,
 } from './addresses.ts';
-import { MacAddresses, uuid5 } from './identifiers.ts';
+import { uuid5 } from './identifiers.ts';
 import { allowedMtu } from './mtu.ts';
 import { declaredPorts } from './ports.ts';
 import type { DocumentSource, Problems } from './problems.ts';
 import { resolveFloatingIps } from './resolve-floating-ips.ts';
 import { resolveLoadBalancers } from './resolve-loadbalancers.ts';
+import { resolvePorts } from './resolve-ports.ts';
 import { resolveRouters } from './resolve-routers.ts';
-import {
-  groupsOf,
-  isTrusted,
-  portSecurity,
-  resolveAddressPairs,
-  resolveSecurityGroups,
-} from './resolve-security-groups.ts';
+import { resolveSecurityGroups } from './resolve-security-groups.ts';
 import { resolveTrunks } from './resolve-trunks.ts';
 import { type IdOf, mapRecord, optional } from './resolving.ts';
 import type { Addressing, CloudDocument } from './schema.ts';
@@ -29,7 +23,6 @@ import { allocateSegmentation } from './segmentation.ts';
 import type {
   Allocations,
   Network,
-  Port,
   Project,
   QosPolicy,
   Server,
@@ -80,44 +73,11 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
   );
 
   const declared = declaredPorts(document, underlay);
-  const plan = planAddresses(declared, Object.values(subnets), context);
-  const macs = new MacAddresses();
-  for (const { mac_address } of declared) if (mac_address !== undefined) macs.take(mac_address);
-  const previousMacs = context.previous['mac_address'] ?? {};
-  const ids = new Map(declared.map((port) => [port.name, idOf('port', port.name, port.id)]));
-  const chosenMacs = new Map<string, string>();
-  // Ports that ran before keep their address, also where a new one would derive the same.
-  for (const { name, mac_address } of declared) {
-    const before = Object.hasOwn(previousMacs, name) ? String(previousMacs[name]) : undefined;
-    if (mac_address !== undefined) chosenMacs.set(name, mac_address);
-    else if (before !== undefined && macs.take(before)) chosenMacs.set(name, before);
-  }
-  const ports: Record<string, Port> = {};
-  for (const port of declared) {
-    const id = ids.get(port.name) ?? '';
-    const mac = chosenMacs.get(port.name) ?? macs.forPort(id);
-    chosenMacs.set(port.name, mac);
-    const fixed_ips = plan.fixedIps.get(port.name) ?? [];
-    const networkPolicy = isTrusted(port) ? undefined : networks[port.network]?.qos_policy;
-    ports[port.name] = {
-      id,
-      name: port.name,
-      network: port.network,
-      ...optional('project', port.project),
-      admin_state_up: port.admin_state_up,
-      mac_address: mac,
-      fixed_ips,
-      port_security_enabled: portSecurity(port, document),
-      security_groups: groupsOf(port, fixed_ips.length > 0, document),
-      allowed_address_pairs: resolveAddressPairs(port, mac),
-      ...optional('qos_policy', port.qos_policy),
-      ...optional('qos_network_policy', networkPolicy),
-      device_owner: port.device_owner,
-      ...optional('device', port.server),
-      ...optional('owner', port.owner),
-      ...optional('binding:host_id', port.host),
-    };
-  }
+  const { ports, allocations } = resolvePorts(
+    declared,
+    { document, underlay, networks, subnets, idOf },
+    context,
+  );
   const addressing = (port: string): Addressing =>
     ports[port]?.fixed_ips.some(({ subnet }) => subnets[subnet]?.enable_dhcp === true) ? 'dhcp' : 'static';
   const nics = Map.groupBy(declared, ({ server }) => server);
@@ -137,6 +97,7 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
         })),
     }),
   );
+  // The rest is about addresses, and some have none.
   context.problems.throwIfAny();
   const report = context.problems.reportFor(context.source);
   const resolving = { document, underlay, networks, subnets, ports, idOf, report };
@@ -164,7 +125,7 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
       }),
     ),
     loadbalancers: resolveLoadBalancers({ ...resolving, routers, servers }),
-    allocations: { segmentation, address: plan.allocations, mac_address: Object.fromEntries(chosenMacs) },
+    allocations: { segmentation, ...allocations },
   };
 }
 

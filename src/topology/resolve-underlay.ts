@@ -66,16 +66,30 @@ function resolveLinks(document: UnderlayDocument, networks: Record<string, Under
   const cabled = new Set<string>();
   const links: UnderlayLink[] = [];
 
-  const end = (host: string, device: string, on: readonly string[], address?: string): UnderlayInterface => {
+  const end = (
+    host: string,
+    device: string,
+    on: readonly string[],
+    declared?: DeclaredInterface,
+  ): UnderlayInterface => {
     const cidr = on.length === 1 && on[0] !== undefined ? networks[on[0]]?.cidr : undefined;
-    const prefix = cidr === undefined ? undefined : parseNetwork(cidr)?.prefix;
+    const address = addressWithPrefix(declared?.address, cidr);
+    const { vlan, gateway_ip, vlans } = declared ?? {};
     return {
       host,
       device,
       networks: on,
-      ...(address === undefined || prefix === undefined
+      ...(address === undefined ? {} : { address }),
+      ...(vlan === undefined ? {} : { vlan }),
+      ...(gateway_ip === undefined ? {} : { gateway_ip: canonicalAddress(gateway_ip) }),
+      ...(vlans === undefined
         ? {}
-        : { address: `${canonicalAddress(address)}/${prefix}` }),
+        : {
+            vlans: vlans.map((each) => ({
+              vlan: each.vlan,
+              address: addressWithPrefix(each.address, undefined) ?? '',
+            })),
+          }),
       mac_address: macs.forInterface(`${document.underlay}/${host}/${device}`),
     };
   };
@@ -91,13 +105,13 @@ function resolveLinks(document: UnderlayDocument, networks: Record<string, Under
     for (const [device, declared] of Object.entries(interfaces)) {
       if (cabled.has(`${host} ${device}`)) continue;
       const on = networksOf(declared);
-      const near = end(host, device, on, declared.address);
+      const near = end(host, device, on, declared);
       const other = otherEnd(document, host, declared);
       if (other !== undefined) cabled.add(`${declared.peer} ${other.device}`);
       const far =
         other === undefined
           ? end(declared.peer, switchPort(declared.peer), on)
-          : end(declared.peer, other.device, on, other.declared.address);
+          : end(declared.peer, other.device, on, other.declared);
       links.push({
         key: `${near.host}:${near.device}--${far.host}:${far.device}`,
         ends: [near, far],
@@ -106,6 +120,13 @@ function resolveLinks(document: UnderlayDocument, networks: Record<string, Under
     }
   }
   return links;
+}
+
+/** With the prefix length that is given, or else that of the network. */
+function addressWithPrefix(text: string | undefined, cidr: string | undefined): string | undefined {
+  const [address, given] = text?.split('/') ?? [];
+  const prefix = given ?? (cidr === undefined ? undefined : parseNetwork(cidr)?.prefix);
+  return address === undefined || prefix === undefined ? undefined : `${canonicalAddress(address)}/${prefix}`;
 }
 
 /** The declaration of the same cable at its other end; none where that is a switch. */

@@ -4,6 +4,7 @@ import {
   cidrSchema,
   deviceNameSchema,
   hostNameSchema,
+  interfaceAddressSchema,
   ipAddressSchema,
   mtuSchema,
   nameSchema,
@@ -18,6 +19,7 @@ export const hostRoles = [
   'switch',
   'router',
   'internet',
+  'baremetal',
 ] as const;
 export const underlayNetworkTypes = ['management', 'tunnel', 'vlan', 'external', 'internet'] as const;
 
@@ -46,6 +48,15 @@ const underlayNetworkSchema = z
   })
   .meta({ id: 'UnderlayNetwork', description: 'Wires of one purpose, with their address plan.' });
 
+const vlanSchema = z.int().min(1).max(4000);
+
+const vlanInterfaceSchema = z
+  .strictObject({
+    vlan: vlanSchema.describe('VLAN id, 1 to 4000.'),
+    address: interfaceAddressSchema.describe('With its prefix length, such as 10.0.0.1/24.'),
+  })
+  .meta({ id: 'VlanInterface', description: 'An address in a VLAN.' });
+
 const interfaceSchema = z
   .strictObject({
     network: nameSchema.optional().describe('The underlay network this interface is on.'),
@@ -54,7 +65,20 @@ const interfaceSchema = z
       .min(1)
       .optional()
       .describe('Only between switches: the networks the link carries.'),
-    address: ipAddressSchema.optional().describe('Inside the cidr of the network.'),
+    address: interfaceAddressSchema
+      .optional()
+      .describe('Inside the cidr of the network; where that has none, with a prefix length.'),
+    gateway_ip: ipAddressSchema
+      .optional()
+      .describe('Only bare metal: where packets that leave its network go.'),
+    vlan: vlanSchema
+      .optional()
+      .describe('Only bare metal: VLAN id of the access port that it is on, 1 to 4000. Default: untagged.'),
+    vlans: z
+      .array(vlanInterfaceSchema)
+      .min(1)
+      .optional()
+      .describe('Only routers: VLANs of the network that it routes between.'),
     peer: hostNameSchema.describe('The switch (or host) at the other end of the cable.'),
   })
   .meta({
@@ -68,7 +92,7 @@ const hostSchema = z
     role: z
       .enum(hostRoles)
       .describe(
-        'compute: servers run here. network, gateway: routers and the way out. switch: an Ethernet switch. router: the upstream router. internet: a host beyond it.',
+        'compute: servers run here. network, gateway: routers and the way out. switch: an Ethernet switch. router: the upstream router, or one between VLANs. internet: a host beyond it. baremetal: a host on provider networks.',
       ),
     interfaces: z
       .record(deviceNameSchema, interfaceSchema)

@@ -49,6 +49,21 @@ export const macAddressSchema = z
     'a unicast MAC address in lower case, such as fa:16:3e:00:00:01 (its first octet is even)',
   )
   .meta({ id: 'MacAddress', description: 'A unicast MAC address in lower case, such as fa:16:3e:00:00:01.' });
+/** With a prefix length where no network says it. */
+export const interfaceAddressSchema = z
+  .string()
+  .regex(
+    new RegExp(
+      [z.regexes.ipv4, z.regexes.ipv6, z.regexes.cidrv4, z.regexes.cidrv6]
+        .map(({ source }) => source)
+        .join('|'),
+    ),
+    'an IPv4 or IPv6 address, such as 10.0.0.5',
+  )
+  .meta({
+    id: 'InterfaceAddress',
+    description: 'An address; with a prefix length (10.0.0.5/24) where the network has no cidr.',
+  });
 /** As a range of addresses, of which a single one is the smallest. */
 export const addressOrCidrSchema = z
   .string()

@@ -33,6 +33,12 @@ export interface UnderlayInterface {
   readonly networks: readonly string[];
   /** Address with prefix length, such as 172.31.1.11/24. */
   readonly address?: string;
+  /** Bare metal: the VLAN of the switch's access port; absent where it is on the untagged network. */
+  readonly vlan?: number;
+  /** Bare metal: its default gateway. */
+  readonly gateway_ip?: string;
+  /** Routers: addresses (with prefix length) in VLANs of the network. */
+  readonly vlans?: readonly { readonly vlan: number; readonly address: string }[];
   readonly mac_address: string;
 }
 
