@@ -184,19 +184,23 @@ export class Cloud implements AsyncDisposable {
 
   /** Takes back what traffic has left behind in switches and guests, and makes everyone known again. */
   async reset(): Promise<void> {
-    await forget(this.cluster);
-    this.#quiet = false;
+    await this.#forget();
     await announce(this.cluster, announcements(this.cluster.state));
   }
 
   /** As `reset`, but no server is known to the switches afterwards; the hosts among themselves are. */
   async forget(): Promise<void> {
-    await forget(this.cluster);
-    await announce(
-      this.cluster,
-      announcements(this.cluster.state).filter(({ node }) => node !== GUESTS),
-    );
+    await this.#forget();
+    const hosts = announcements(this.cluster.state).filter(({ node }) => node !== GUESTS);
+    await announce(this.cluster, hosts);
+  }
+
+  /** What is still on its way would be learned again. */
+  async #forget(): Promise<void> {
+    const capture = await this.capture();
+    if (!this.#quiet) await capture.settle();
     this.#quiet = false;
+    await forget(this.cluster);
   }
 
   /** Arms the captures at both ends of every cable, if they are not yet. */

@@ -99,8 +99,8 @@ function labelled(label: string, text: string, style: Style): string[] {
 
 /** Actions by which a flow sets a header field, by the beginning of the field's name. */
 const SETTERS: readonly (readonly [field: string, action: RegExp])[] = [
-  ['tunnel', /tun_id|tun_dst|tunnel/u],
-  ['vlan', /vlan/u],
+  ['tunnel', /tun_id|tun_dst|tunnel/iu],
+  ['vlan', /vlan/iu],
   ['src_mac', /eth_src|dl_src/u],
   ['dst_mac', /eth_dst|dl_dst/u],
   ['ttl', /dec_ttl|nw_ttl/u],
@@ -108,11 +108,20 @@ const SETTERS: readonly (readonly [field: string, action: RegExp])[] = [
   ['dst_ip', /nw_dst|ipv4_dst/u],
 ];
 
-/** The flow that is at fault: the last one that sets the field that differs, or else the last one at all. */
-function culprit(steps: readonly BridgeStep[], field: string | undefined): BridgeStep | undefined {
+/**
+ * The flow that is at fault: the last one that sets the field that differs; for a copy too many the last one that
+ * flooded to taps or put it out to a tunnel; or else the last one at all.
+ */
+function culprit(steps: readonly BridgeStep[], { code, field, place }: Difference): BridgeStep | undefined {
+  const last = (action: RegExp): BridgeStep | undefined =>
+    steps.findLast(({ actions }) => action.test(actions));
   const setter = SETTERS.find(([name]) => field?.startsWith(name));
-  const sets = setter && steps.findLast((step) => setter[1].test(step.actions));
-  return sets ?? steps.at(-1);
+  const sets = setter && last(setter[1]);
+  const tooMany = code === 'unexpected-hop' || code === 'duplicate-hop';
+  const spreads = tooMany
+    ? (last(place?.kind === 'wire' ? /output:/u : /flooding/u) ?? last(/^(?!drop$)/u))
+    : undefined;
+  return sets ?? spreads ?? steps.at(-1);
 }
 
 /** The flows that a packet met after the last hop that was still right, and which of them is at fault. */
@@ -126,7 +135,7 @@ function decidingFlow({ differences, rows }: Comparison, style: Style): string[]
   const title = `decided at ${row.observed?.node ?? before.to ?? before.node}, after ${before.kind} ${before.device}`;
   const lines = [style.paint(title, 'strong')];
   for (const { passage, text } of passagesWithLines(steps, style, 6)) {
-    const guilty = passage.includes(culprit(steps, first.field) as BridgeStep);
+    const guilty = passage.includes(culprit(steps, first) as BridgeStep);
     const sign = guilty ? style.paint(style.signs.pointer, 'bad') : ' ';
     lines.push(...text.map((line, at) => `${at === 0 ? `  ${sign}` : '   '} ${line}`));
     const last = passage.at(-1);

@@ -8,8 +8,6 @@ import {
   sendUdp,
 } from '../cloud/index.ts';
 import type { Check, CheckedJourney, Observed } from '../cloud/index.ts';
-import { compare, tellComparison } from '../journey/index.ts';
-import { explain } from '../observe/live/explain.ts';
 import type { PredictOptions } from '../oracle/index.ts';
 import {
   announcement,
@@ -31,6 +29,7 @@ import type { EditedDocument } from './file-cloud.ts';
 import { type FrameOptions, silentFrame, tagsOnWires } from './frames.ts';
 import { cableTo } from './places.ts';
 import { recordStep, type ScenarioMeta } from './record.ts';
+import { storyOf } from './story.ts';
 
 /** `off` for a packet that is meant to differ from what the oracle says; then the scenario judges by itself. */
 export interface OracleOptions extends PredictOptions {
@@ -230,35 +229,11 @@ export class Stage {
     if (oracle === 'off') return;
     this.#judged += journeys.length;
     if (result.ok) return;
-    throw new ScenarioError(await this.#story(title, result), { code: 'ND_NOT_AS_PREDICTED' });
-  }
-
-  /** Every packet that went astray, and which flow sent it there. */
-  async #story(
-    title: string,
-    { journeys, unexplained, observed }: Check & { observed: Observed<unknown> },
-  ): Promise<string> {
-    const wrong = journeys.filter((journey) => !journey.ok);
-    const texts = await Promise.all(
-      wrong.slice(0, STORIES).map((journey) => this.#explained(journey, observed)),
-    );
-    const strangers = unexplained.map(
-      ({ label, sightings }) => `${label}: first seen at ${sightings[0]?.point}, sent by no server`,
-    );
-    const more = wrong.length > STORIES ? [`and ${wrong.length - STORIES} more packets`] : [];
-    return [`${title}: not as predicted`, ...texts, ...strangers, ...more].join('\n\n');
-  }
-
-  async #explained(
-    { title, expected, observed }: CheckedJourney,
-    { frames }: Observed<unknown>,
-  ): Promise<string> {
-    const journey = await explain(this.cloud.cluster, observed, frames);
-    return tellComparison(compare(expected, journey), { title });
+    throw new ScenarioError(await storyOf(this.cloud.cluster, title, result), {
+      code: 'ND_NOT_AS_PREDICTED',
+    });
   }
 }
-
-const STORIES = 3;
 
 /** Address of a machine outside the cloud. */
 const STRANGER = '02:00:5e:10:00:01';
