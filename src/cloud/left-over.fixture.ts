@@ -1,5 +1,5 @@
 /** What a run may leave on the machine, counted. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Engine } from '../engine/index.ts';
 import { LABEL, listOwned } from '../engine/own/index.ts';
@@ -77,12 +77,10 @@ export async function leftOver({ engine, name, since, temporary }: Traces): Prom
   ];
 }
 
-/** Agents in a container, by the process that is the container's first one. */
-export function agentsIn(pid: number): number {
-  const namespace = readlinkSync(`/proc/${pid}/ns/pid`);
-  return readdirSync('/proc')
+/** Agents in a container, its first process among them. */
+export const agentsIn = (containerId: string): number =>
+  readdirSync('/proc')
     .filter((name) => /^\d+$/u.test(name))
-    .filter((name) => ifThere(() => readlinkSync(`/proc/${name}/ns/pid`)) === namespace)
-    .filter((name) => ifThere(() => readFileSync(`/proc/${name}/cmdline`, 'utf8'))?.startsWith('python3\0'))
+    .filter((pid) => ifThere(() => readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.includes(containerId))
+    .filter((pid) => ifThere(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'))?.startsWith('python3\0'))
     .length;
-}

@@ -182,7 +182,7 @@ async function unmountBelow(folders: readonly string[]): Promise<void> {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .map((line) => (line.split(' ')[4] ?? '').replaceAll(String.raw`\040`, ' '))
-    .filter((point) => folders.some((folder) => point.startsWith(`${folder}/`)))
+    .filter((point) => folders.some((folder) => point === folder || point.startsWith(`${folder}/`)))
     .toSorted((a, b) => b.length - a.length);
   if (mounts.length === 0) return;
   const umount = spawn('umount', ['-l', ...mounts], { stdio: 'ignore' });
