@@ -1,6 +1,7 @@
 /** Floating IPs of a cloud document: their names. Addresses and routers are looked at in resolve-floating-ips.ts. */
 import { checkExternal } from './check-routers.ts';
-import { resolveName } from './checks.ts';
+import { named, resolveName } from './checks.ts';
+import { oneOf } from './nearest.ts';
 import type { DeclaredPort } from './ports.ts';
 import type { Path, Report } from './problems.ts';
 import { isTrusted } from './resolve-security-groups.ts';
@@ -14,8 +15,7 @@ export function checkFloatingIps(
   ports: readonly DeclaredPort[],
   report: Report,
 ): void {
-  // Services have none: those are the ports that may be meant.
-  const names = Object.fromEntries(ports.filter((port) => !isTrusted(port)).map((port) => [port.name, port]));
+  const names = Object.fromEntries(ports.map((port) => [port.name, port]));
   for (const [name, floatingIp] of Object.entries(document.floatingips)) {
     const subject = `floating IP "${name}"`;
     const path = ['floatingips', name];
@@ -89,9 +89,28 @@ function checkNames(
   { subject, path, key }: { readonly subject: string; readonly path: Path; readonly key: string },
   report: Report,
 ): void {
-  if (port !== undefined) resolveName(ports, port, 'port', [...path, key], subject, report);
+  if (port !== undefined) checkPort(ports, port, { subject, path: [...path, key] }, report);
   if (server !== undefined)
     resolveName(document.servers, server, 'server', [...path, 'server'], subject, report);
+}
+
+/** Routers, DHCP and floating IPs have no floating IPs. */
+function checkPort(
+  ports: Readonly<Record<string, DeclaredPort>>,
+  name: string,
+  { subject, path }: { readonly subject: string; readonly path: Path },
+  report: Report,
+): void {
+  const possible = Object.fromEntries(Object.entries(ports).filter(([, port]) => !isTrusted(port)));
+  const port = named(ports, name);
+  if (port === undefined) resolveName(possible, name, 'port', path, subject, report);
+  else if (isTrusted(port)) {
+    report(path, 'value', {
+      code: 'ND_FLOATING_IP_TARGET',
+      message: `${subject} leads to port "${name}", which is that of ${port.subject}`,
+      expected: oneOf(Object.keys(possible)),
+    });
+  }
 }
 
 function checkForwardings(

@@ -85,7 +85,7 @@ export function checkDhcp(document: CloudDocument, underlay: Underlay, report: R
     counted = true;
     report(['options', 'dhcp_agents_per_network'], 'value', {
       code: 'ND_DHCP_AGENTS',
-      message: `dhcp_agents_per_network is ${wanted}, and underlay "${underlay.name}" has ${hosts.length} with the role network or gateway`,
+      message: `dhcp_agents_per_network is ${wanted}, and underlay "${underlay.name}" has ${hosts.length === 1 ? '1 host' : `${hosts.length} hosts`} with the role network or gateway`,
       expected: `at most ${hosts.length}`,
     });
   }

@@ -64,12 +64,17 @@ function checkHosts(
     for (const network of networksOfRouter(router, document)) {
       checkReach(document, { host, network }, underlay, { subject, path: at }, report);
     }
-    if (seen.has(host) || (index === 1 && !router.ha)) {
+    if (seen.has(host)) {
       report(at, 'value', {
         code: 'ND_ROUTER_HOSTS',
-        message: `${subject} is on ${seen.has(host) ? `host "${host}" twice` : 'more than one host and has no ha'}`,
-        expected: router.ha ? 'each host once' : 'one host',
-        hint: router.ha ? undefined : 'ha: true',
+        message: `${subject} is on host "${host}" twice`,
+        expected: 'each host once',
+      });
+    } else if (index > 0 && !router.ha) {
+      report(at, 'value', {
+        code: 'ND_ROUTER_HOSTS',
+        message: `${subject} is on more than one host and has no ha`,
+        expected: 'one host, or ha: true',
       });
     }
     seen.add(host);

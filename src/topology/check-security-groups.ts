@@ -186,17 +186,20 @@ export function checkPortSecurity(
   report: Report,
 ): void {
   const withSubnet = new Set(Object.values(document.subnets).map(({ network }) => network));
-  const servers = new Set<string>();
+  for (const [name, { project, security_groups: groups = [] }] of Object.entries(document.servers)) {
+    const path = ['servers', name, 'security_groups'];
+    for (const [index, group] of groups.entries()) {
+      const at = { subject: `server "${name}"`, path: [...path, index] };
+      checkGroupName(document, group, project, at, report);
+    }
+  }
   for (const port of ports) {
     if (isTrusted(port)) continue;
     checkPairs(port, document, report);
     const { security_groups: groups, subject } = port;
     if (groups === undefined) continue;
     const path = groupsPath(port);
-    // Groups of a server are those of all its ports: their names are looked at once.
-    const first = port.path[0] !== 'servers' || !servers.has(String(port.server));
-    if (port.path[0] === 'servers') servers.add(String(port.server));
-    for (const [index, name] of first ? groups.entries() : []) {
+    for (const [index, name] of port.path[0] === 'servers' ? [] : groups.entries()) {
       checkGroupName(document, name, port.project, { subject, path: [...path, index] }, report);
     }
     if (groups.length === 0 || named(document.networks, port.network) === undefined) continue;

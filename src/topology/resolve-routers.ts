@@ -89,7 +89,7 @@ interface Connected {
 function connectedTo(router: Router, { subnets }: Resolving): Connected[] {
   const path = ['routers', router.name];
   const inside = router.interfaces.flatMap(({ fixed_ips }, index) =>
-    fixed_ips.flatMap(({ subnet: name }): Connected[] => {
+    [...new Set(fixed_ips.map(({ subnet }) => subnet))].flatMap((name): Connected[] => {
       const subnet = subnets[name];
       if (subnet === undefined) return [];
       return [{ subnet, how: `subnet "${name}" (${subnet.cidr})`, path: [...path, 'interfaces', index] }];
@@ -115,7 +115,7 @@ function checkOverlap(router: Router, resolving: Resolving): void {
       message:
         first.subnet === second.subnet
           ? `router "${router.name}" is on ${second.how} already`
-          : `${second.how} of router "${router.name}" overlaps ${first.how}`,
+          : `router "${router.name}" joins ${first.how} and ${second.how}, which overlap`,
       expected: 'subnets of one router apart from each other',
     });
   }

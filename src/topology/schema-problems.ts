@@ -7,6 +7,7 @@ import {
   childOf,
   description,
   isRecord,
+  literalsOf,
   optionsOf,
   type Schema,
   schemaAt,
@@ -128,7 +129,7 @@ function inUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, schema: Schema
   const option = options[chosen];
   const otherType = issues.some(({ code, path: inner }) => inner.length === 0 && code === 'invalid_type');
   if (option !== undefined && issues.length > 0 && !otherType) {
-    return issues.flatMap((inner) => foundBy(inner, path, option, value));
+    return issues.flatMap((inner) => foundBy(widened(inner, options), path, option, value));
   }
   const meanings = options.flatMap((each) => description(each)?.replace(/\.$/, '') ?? []);
   return [
@@ -140,6 +141,14 @@ function inUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, schema: Schema
       part: 'value',
     },
   ];
+}
+
+/** Where the word that tells the options apart is none of theirs, all of them are expected. */
+function widened(issue: Issue, options: readonly Schema[]): Issue {
+  const [key, ...rest] = issue.path;
+  if (issue.code !== 'invalid_value' || typeof key !== 'string' || rest.length > 0) return issue;
+  const words = literalsOf(options, key).filter((word) => typeof word === 'string');
+  return words.length > issue.values.length ? { ...issue, values: words } : issue;
 }
 
 function missingKey(key: string, path: Path, schema: Schema): Found {

@@ -44,7 +44,7 @@ export function optionsOf(schema: Schema): readonly Schema[] {
 
 /**
  * The option of a union for a value of this type, and among mappings the one that shares most of its keys,
- * the more so where no required one is missing.
+ * the more so where no required one is missing, or whose "type" it has.
  */
 export function aptOption(options: readonly Schema[], value: unknown): number {
   const score = (option: Schema): number => {
@@ -55,10 +55,26 @@ export function aptOption(options: readonly Schema[], value: unknown): number {
     const shape = Object.entries((option._zod.def as z.core.$ZodObjectDef).shape);
     const shared = shape.filter(([key]) => Object.hasOwn(value, key)).length;
     const complete = shape.every(([key, { _zod }]) => _zod.optin === 'optional' || Object.hasOwn(value, key));
-    return 1 + shared + (complete ? 1 : 0);
+    const meant = shape.filter(([key, each]) => valuesOf(each).includes(value[key])).length;
+    return 1 + shared + (complete ? 1 : 0) + meant * shape.length;
   };
   const scores = options.map(score);
   return scores.indexOf(Math.max(...scores));
+}
+
+/** Values that a literal stands for; none of anything else. */
+function valuesOf(schema: Schema): readonly unknown[] {
+  const { def } = schema._zod;
+  return def.type === 'literal' ? (def as z.core.$ZodLiteralDef<z.core.util.Literal>).values : [];
+}
+
+/** What the options of a union have as literals for a key: the word that tells which one is meant. */
+export function literalsOf(options: readonly Schema[], key: string): readonly unknown[] {
+  return options.flatMap((option) => {
+    const { def } = option._zod;
+    const each = def.type === 'object' ? (def as z.core.$ZodObjectDef).shape[key] : undefined;
+    return each === undefined ? [] : valuesOf(each);
+  });
 }
 
 /** Through defaults and the like. */

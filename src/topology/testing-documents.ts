@@ -2,7 +2,9 @@
 import * as fc from 'fast-check';
 import {
   type CloudDocumentInput,
+  firewallDrivers,
   networkTypes,
+  releases,
   type UnderlayDocumentInput,
   hostRoles,
   underlayNetworkTypes,
@@ -31,13 +33,178 @@ function mapping<T>(key: fc.Arbitrary<string>, value: fc.Arbitrary<T>): fc.Arbit
   return fc.dictionary(key, value, { maxKeys: 4, noNullPrototype: true });
 }
 
+const groups = fc.array(fc.oneof(names, fc.constant('default')), { maxLength: 2 });
+const tcpPorts = fc.integer({ min: 1, max: 65_535 });
+
+const routers = fc.record(
+  {
+    admin_state_up: fc.boolean(),
+    external_gateway_info: fc.option(
+      fc.record(
+        {
+          network: names,
+          enable_snat: fc.boolean(),
+          external_fixed_ips: fc.array(fc.record({ subnet: names, ip_address: addresses }, optional), {
+            maxLength: 2,
+          }),
+        },
+        { requiredKeys: ['network'] },
+      ),
+    ),
+    routes: fc.array(fc.record({ destination: cidrs, nexthop: addresses }), { maxLength: 2 }),
+    distributed: fc.boolean(),
+    ha: fc.boolean(),
+    interfaces: fc.array(fc.oneof(names, fc.record({ subnet: names }), fc.record({ port: names })), {
+      maxLength: 3,
+    }),
+    hosts: fc.array(hostNames, { minLength: 1, maxLength: 2 }),
+  },
+  optional,
+);
+
+const floatingips = fc.record(
+  {
+    floating_network: names,
+    floating_ip_address: ipv4,
+    port: fc.oneof(names, fc.constantFrom('web1-eth0', 'red-vip', 'a-gateway')),
+    server: hostNames,
+    fixed_ip_address: addresses,
+    port_forwardings: fc.array(
+      fc.record(
+        {
+          protocol: fc.constantFrom('tcp' as const, 'udp' as const),
+          external_port: tcpPorts,
+          internal_port: tcpPorts,
+          internal_port_name: names,
+          server: hostNames,
+          internal_ip_address: addresses,
+        },
+        { requiredKeys: ['protocol', 'external_port', 'internal_port'] },
+      ),
+      { maxLength: 2 },
+    ),
+  },
+  { requiredKeys: ['floating_network'] },
+);
+
+const ranges = fc.option(fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 65_535 })));
+const rules = fc.record(
+  {
+    direction: fc.constantFrom('ingress' as const, 'egress' as const),
+    ethertype: fc.constantFrom('IPv4' as const, 'IPv6' as const),
+    protocol: fc.option(
+      fc.oneof(fc.constantFrom('tcp' as const, 'icmp' as const, 'ipv6-icmp' as const), fc.nat(255)),
+    ),
+    port_range_min: ranges,
+    port_range_max: ranges,
+    remote_ip_prefix: fc.option(cidrs),
+    remote_group: fc.option(fc.oneof(names, fc.constant('default'))),
+  },
+  { requiredKeys: ['direction'] },
+);
+
+const qosRules = fc.oneof(
+  fc.record({
+    type: fc.constant('dscp_marking' as const),
+    dscp_mark: fc.constantFrom(0 as const, 46 as const),
+  }),
+  fc.record(
+    {
+      type: fc.constant('bandwidth_limit' as const),
+      max_kbps: fc.integer({ min: 1, max: 1_000_000 }),
+      max_burst_kbps: fc.nat(1000),
+      direction: fc.constantFrom('ingress' as const, 'egress' as const),
+    },
+    { requiredKeys: ['type', 'max_kbps'] },
+  ),
+);
+
+const balanced = fc.constantFrom('TCP' as const, 'HTTP' as const);
+const seconds = fc.integer({ min: 1, max: 5 });
+const loadbalancers = fc.record(
+  {
+    vip_subnet: names,
+    vip_address: addresses,
+    vip_security_groups: groups,
+    host: hostNames,
+    listeners: mapping(
+      names,
+      fc.record(
+        {
+          protocol: balanced,
+          protocol_port: tcpPorts,
+          default_pool: names,
+          connection_limit: fc.integer({ min: -1, max: 9 }),
+          insert_headers: fc.record({ 'X-Forwarded-For': fc.boolean() }, optional),
+        },
+        { requiredKeys: ['protocol', 'protocol_port'] },
+      ),
+    ),
+    pools: mapping(
+      names,
+      fc.record(
+        {
+          protocol: balanced,
+          lb_algorithm: fc.constantFrom('ROUND_ROBIN' as const, 'SOURCE_IP' as const),
+          session_persistence: fc.record(
+            {
+              type: fc.constantFrom('SOURCE_IP' as const, 'APP_COOKIE' as const),
+              cookie_name: fc.constant('SID'),
+            },
+            { requiredKeys: ['type'] },
+          ),
+          members: fc.array(
+            fc.record(
+              {
+                server: hostNames,
+                address: addresses,
+                protocol_port: tcpPorts,
+                weight: fc.nat(256),
+                subnet: names,
+              },
+              { requiredKeys: ['protocol_port'] },
+            ),
+            { maxLength: 2 },
+          ),
+          healthmonitor: fc.record(
+            {
+              type: fc.constantFrom('TCP' as const, 'HTTP' as const),
+              delay: seconds,
+              timeout: seconds,
+              max_retries: fc.integer({ min: 1, max: 10 }),
+              http_method: fc.constant('HEAD' as const),
+              url_path: fc.constant('/x'),
+              expected_codes: fc.constantFrom('200', '200,202', '200-204'),
+            },
+            { requiredKeys: ['type', 'delay', 'timeout', 'max_retries'] },
+          ),
+        },
+        { requiredKeys: ['protocol', 'lb_algorithm'] },
+      ),
+    ),
+  },
+  { requiredKeys: ['vip_subnet'] },
+);
+
 /** Of the right shape; its meaning may be wrong. */
 export const cloudDocuments: fc.Arbitrary<CloudDocumentInput> = fc.record(
   {
     cloud: names,
     description: fc.string(),
     underlay: fc.constantFrom('demo-cluster', 'neutron-reference', 'demo'),
-    options: fc.record({ l2_population: fc.boolean(), arp_responder: fc.boolean() }, optional),
+    options: fc.record(
+      {
+        l2_population: fc.boolean(),
+        arp_responder: fc.boolean(),
+        release: fc.constantFrom(...releases),
+        firewall_driver: fc.constantFrom(...firewallDrivers),
+        ipset: fc.boolean(),
+        metadata: fc.boolean(),
+        enable_isolated_metadata: fc.boolean(),
+        dhcp_agents_per_network: fc.integer({ min: 1, max: 16 }),
+      },
+      optional,
+    ),
     projects: mapping(names, fc.record({ id: fc.uuid(), description: fc.string() }, optional)),
     networks: mapping(
       names,
@@ -50,6 +217,8 @@ export const cloudDocuments: fc.Arbitrary<CloudDocumentInput> = fc.record(
           'provider:network_type': fc.constantFrom(...networkTypes),
           'provider:physical_network': fc.constantFrom('physnet1', 'external', 'red'),
           'provider:segmentation_id': fc.integer({ min: 1, max: 4_294_967_295 }),
+          'router:external': fc.boolean(),
+          qos_policy: names,
         },
         optional,
       ),
@@ -61,6 +230,7 @@ export const cloudDocuments: fc.Arbitrary<CloudDocumentInput> = fc.record(
           network: names,
           cidr: cidrs,
           gateway_ip: fc.option(addresses),
+          enable_dhcp: fc.boolean(),
           allocation_pools: fc.array(fc.record({ start: ipv4, end: ipv4 }), { maxLength: 3 }),
           dns_nameservers: fc.array(addresses, { maxLength: 2 }),
           host_routes: fc.array(fc.record({ destination: cidrs, nexthop: addresses }), { maxLength: 2 }),
@@ -78,27 +248,65 @@ export const cloudDocuments: fc.Arbitrary<CloudDocumentInput> = fc.record(
             maxLength: 3,
           }),
           port_security_enabled: fc.boolean(),
+          security_groups: groups,
+          allowed_address_pairs: fc.array(
+            fc.record(
+              { ip_address: fc.oneof(addresses, cidrs), mac_address: macs },
+              { requiredKeys: ['ip_address'] },
+            ),
+            { maxLength: 2 },
+          ),
+          qos_policy: names,
         },
         { requiredKeys: ['network'] },
       ),
     ),
     servers: mapping(
       hostNames,
-      fc.record({
-        host: hostNames,
-        networks: fc.array(
-          fc.oneof(
-            names,
-            fc.record(
-              { network: names, fixed_ip: addresses, mac_address: macs },
-              { requiredKeys: ['network'] },
+      fc.record(
+        {
+          host: hostNames,
+          security_groups: groups,
+          address: fc.constantFrom('dhcp' as const, 'static' as const),
+          networks: fc.array(
+            fc.oneof(
+              names,
+              fc.record(
+                { network: names, fixed_ip: addresses, mac_address: macs },
+                { requiredKeys: ['network'] },
+              ),
+              fc.record({ port: names }),
             ),
-            fc.record({ port: names }),
+            { minLength: 1, maxLength: 3 },
           ),
-          { minLength: 1, maxLength: 3 },
-        ),
-      }),
+        },
+        { requiredKeys: ['host', 'networks'] },
+      ),
     ),
+    routers: mapping(names, routers),
+    floatingips: mapping(names, floatingips),
+    security_groups: mapping(
+      fc.oneof(names, fc.constant('default')),
+      fc.record(
+        { project: names, stateful: fc.boolean(), security_group_rules: fc.array(rules, { maxLength: 3 }) },
+        optional,
+      ),
+    ),
+    trunks: mapping(
+      names,
+      fc.record(
+        {
+          port: names,
+          sub_ports: fc.array(
+            fc.record({ port: names, segmentation_id: fc.integer({ min: 1, max: 4094 }) }),
+            { maxLength: 2 },
+          ),
+        },
+        { requiredKeys: ['port'] },
+      ),
+    ),
+    qos_policies: mapping(names, fc.record({ rules: fc.array(qosRules, { maxLength: 3 }) }, optional)),
+    loadbalancers: mapping(names, loadbalancers),
   },
   { requiredKeys: ['cloud', 'underlay'], noNullPrototype: true },
 );
@@ -132,7 +340,16 @@ export const underlayDocuments: fc.Arbitrary<UnderlayDocumentInput> = fc.record(
             {
               network: names,
               networks: fc.array(names, { minLength: 1, maxLength: 3 }),
-              address: addresses,
+              address: fc.oneof(addresses, fc.constantFrom('10.0.0.9/24', 'fd00::9/64')),
+              gateway_ip: addresses,
+              vlan: fc.integer({ min: 1, max: 4000 }),
+              vlans: fc.array(
+                fc.record({
+                  vlan: fc.integer({ min: 1, max: 9 }),
+                  address: fc.constantFrom('10.0.0.9/24', '10.0.0.9'),
+                }),
+                { minLength: 1, maxLength: 2 },
+              ),
               peer: hostNames,
             },
             { requiredKeys: ['peer'] },
