@@ -101,16 +101,18 @@ function checkPort(
   { subject, path }: { readonly subject: string; readonly path: Path },
   report: Report,
 ): void {
-  const possible = Object.fromEntries(Object.entries(ports).filter(([, port]) => !isTrusted(port)));
   const port = named(ports, name);
-  if (port === undefined) resolveName(possible, name, 'port', path, subject, report);
-  else if (isTrusted(port)) {
-    report(path, 'value', {
-      code: 'ND_FLOATING_IP_TARGET',
-      message: `${subject} leads to port "${name}", which is that of ${port.subject}`,
-      expected: oneOf(Object.keys(possible)),
-    });
+  if (port !== undefined && !isTrusted(port)) return;
+  const possible = Object.fromEntries(Object.entries(ports).filter(([, each]) => !isTrusted(each)));
+  if (port === undefined) {
+    resolveName(possible, name, 'port', path, subject, report);
+    return;
   }
+  report(path, 'value', {
+    code: 'ND_FLOATING_IP_TARGET',
+    message: `${subject} leads to port "${name}", which is that of ${port.subject}`,
+    expected: oneOf(Object.keys(possible)),
+  });
 }
 
 function checkForwardings(

@@ -2,7 +2,7 @@
 import type { Path, Report } from './problems.ts';
 import type { CloudDocument } from './schema.ts';
 
-export const QUOTAS = {
+const QUOTAS = {
   routers: 250,
   'routes of a router': 30,
   'floating IPs': 2000,

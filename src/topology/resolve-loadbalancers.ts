@@ -24,10 +24,18 @@ type DeclaredMember = DeclaredPool['members'][number];
 type Cloud = Resolving & {
   readonly routers: Readonly<Record<string, Router>>;
   readonly servers: Readonly<Record<string, Server>>;
+  /** Ports by subnet and address. */
+  readonly holders: ReadonlyMap<string, string>;
 };
 
-export function resolveLoadBalancers(cloud: Cloud): Record<string, LoadBalancer> {
-  const { document, underlay, ports, idOf } = cloud;
+export function resolveLoadBalancers(resolving: Omit<Cloud, 'holders'>): Record<string, LoadBalancer> {
+  const { document, underlay, ports, idOf } = resolving;
+  const holders = new Map(
+    Object.values(ports).flatMap(({ name, fixed_ips }) =>
+      fixed_ips.map(({ subnet, ip_address }) => [`${subnet} ${ip_address}`, name]),
+    ),
+  );
+  const cloud = { ...resolving, holders };
   return mapRecord(document.loadbalancers, (name, declared): LoadBalancer => {
     const vip_port = vipPortName(name);
     const vip_address = ports[vip_port]?.fixed_ips[0]?.ip_address ?? '';
@@ -75,9 +83,7 @@ function resolvePool(balancer: string, name: string, pool: DeclaredPool, reach: 
       });
     }
     seen.add(key);
-    const port = Object.values(cloud.ports).find(({ fixed_ips }) =>
-      fixed_ips.some((each) => each.subnet === subnet && each.ip_address === address),
-    )?.name;
+    const port = cloud.holders.get(`${subnet} ${address}`);
     return [
       {
         id: idOf('member', `${balancer}/${name}/${address}/${protocol_port}`),

@@ -24,7 +24,7 @@ export const isTrusted = ({ device_owner }: Pick<DeclaredPort, 'device_owner'>):
   device_owner.startsWith('network:');
 
 /** Key of a group by the name that something of a project calls it by. */
-export function groupKey(name: string, project: string | undefined): string {
+function groupKey(name: string, project: string | undefined): string {
   return name === DEFAULT_GROUP && project !== undefined ? `${project}/${DEFAULT_GROUP}` : name;
 }
 

@@ -7,7 +7,7 @@ export const balancedProtocols = ['TCP', 'HTTP'] as const;
 export const lbAlgorithms = ['ROUND_ROBIN', 'LEAST_CONNECTIONS', 'SOURCE_IP'] as const;
 export const persistenceTypes = ['SOURCE_IP', 'HTTP_COOKIE', 'APP_COOKIE'] as const;
 export const monitorTypes = ['TCP', 'HTTP', 'PING'] as const;
-export const monitorMethods = [
+const monitorMethods = [
   'CONNECT',
   'DELETE',
   'GET',

@@ -33,7 +33,7 @@ export const IP_PROTOCOLS = {
   vrrp: 112,
 } as const;
 
-export type IpProtocol = keyof typeof IP_PROTOCOLS;
+type IpProtocol = keyof typeof IP_PROTOCOLS;
 
 const protocolSchema = z.union([
   z.enum(Object.keys(IP_PROTOCOLS) as [IpProtocol, ...IpProtocol[]]).describe('A name, such as tcp.'),

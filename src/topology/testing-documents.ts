@@ -9,6 +9,10 @@ import {
   hostRoles,
   underlayNetworkTypes,
 } from './schema.ts';
+import { balancedProtocols, lbAlgorithms, monitorTypes, persistenceTypes } from './schema-loadbalancers.ts';
+import { dscpMarks } from './schema-ports.ts';
+import { forwardedProtocols } from './schema-routers.ts';
+import { directions, ethertypes } from './schema-security-groups.ts';
 
 const names = fc.constantFrom('red', 'blue', 'green', 'a', 'Net_1.x-y', 'constructor');
 const hostNames = fc.constantFrom('compute1', 'compute2', 'gateway1', 'web1', 'h-9');
@@ -72,7 +76,7 @@ const floatingips = fc.record(
     port_forwardings: fc.array(
       fc.record(
         {
-          protocol: fc.constantFrom('tcp' as const, 'udp' as const),
+          protocol: fc.constantFrom(...forwardedProtocols),
           external_port: tcpPorts,
           internal_port: tcpPorts,
           internal_port_name: names,
@@ -90,8 +94,8 @@ const floatingips = fc.record(
 const ranges = fc.option(fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 65_535 })));
 const rules = fc.record(
   {
-    direction: fc.constantFrom('ingress' as const, 'egress' as const),
-    ethertype: fc.constantFrom('IPv4' as const, 'IPv6' as const),
+    direction: fc.constantFrom(...directions),
+    ethertype: fc.constantFrom(...ethertypes),
     protocol: fc.option(
       fc.oneof(fc.constantFrom('tcp' as const, 'icmp' as const, 'ipv6-icmp' as const), fc.nat(255)),
     ),
@@ -106,20 +110,20 @@ const rules = fc.record(
 const qosRules = fc.oneof(
   fc.record({
     type: fc.constant('dscp_marking' as const),
-    dscp_mark: fc.constantFrom(0 as const, 46 as const),
+    dscp_mark: fc.constantFrom(...dscpMarks),
   }),
   fc.record(
     {
       type: fc.constant('bandwidth_limit' as const),
       max_kbps: fc.integer({ min: 1, max: 1_000_000 }),
       max_burst_kbps: fc.nat(1000),
-      direction: fc.constantFrom('ingress' as const, 'egress' as const),
+      direction: fc.constantFrom(...directions),
     },
     { requiredKeys: ['type', 'max_kbps'] },
   ),
 );
 
-const balanced = fc.constantFrom('TCP' as const, 'HTTP' as const);
+const balanced = fc.constantFrom(...balancedProtocols);
 const seconds = fc.integer({ min: 1, max: 5 });
 const loadbalancers = fc.record(
   {
@@ -145,10 +149,10 @@ const loadbalancers = fc.record(
       fc.record(
         {
           protocol: balanced,
-          lb_algorithm: fc.constantFrom('ROUND_ROBIN' as const, 'SOURCE_IP' as const),
+          lb_algorithm: fc.constantFrom(...lbAlgorithms),
           session_persistence: fc.record(
             {
-              type: fc.constantFrom('SOURCE_IP' as const, 'APP_COOKIE' as const),
+              type: fc.constantFrom(...persistenceTypes),
               cookie_name: fc.constant('SID'),
             },
             { requiredKeys: ['type'] },
@@ -168,7 +172,7 @@ const loadbalancers = fc.record(
           ),
           healthmonitor: fc.record(
             {
-              type: fc.constantFrom('TCP' as const, 'HTTP' as const),
+              type: fc.constantFrom(...monitorTypes),
               delay: seconds,
               timeout: seconds,
               max_retries: fc.integer({ min: 1, max: 10 }),
