@@ -97,6 +97,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
   ND_FLOATING_IP_ADDRESS:
     'a floating IP for a port without an IPv4 address, with several of them, or for another address',
   ND_FLOATING_IP_UNREACHABLE: 'a floating IP for a port that no router joins to its network',
+  ND_FLOATING_IP_PROJECT: 'a floating IP for a port of another project',
   ND_FLOATING_IP_TWICE: 'a second floating IP for a fixed IP, or a port forwarding beside one',
   ND_PORT_FORWARDING_TWICE: 'a TCP or UDP port that is forwarded twice, outside or inside',
   ND_PORT_FORWARDING_ROUTER: 'port forwardings of one floating IP by two routers',

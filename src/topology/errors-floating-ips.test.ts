@@ -199,6 +199,20 @@ test('a floating IP for a server behind a router without gateway', async () => {
   `);
 });
 
+test('a floating IP for a port of another project', async () => {
+  expect(
+    await routedError({
+      projects: '  shop: {}\n  bank: {}',
+      servers: '  web1: { project: shop, host: compute1, networks: [red] }',
+      floatingips: '  f1: { project: bank, floating_network: public, server: web1 }',
+    }),
+  ).toMatchInlineSnapshot(`
+    "ND_FLOATING_IP_PROJECT: floating IP "f1" is of project "bank", and port "web1-eth0" of project "shop"
+      at cloud.yaml:19:58
+      expected: a port of project "bank""
+  `);
+});
+
 test('two floating IPs for one fixed IP', async () => {
   expect(
     await routedError({

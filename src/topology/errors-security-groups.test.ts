@@ -1,6 +1,7 @@
 /** The exact text of what can be wrong with the security groups of a cloud document, and with address pairs. */
 import { expect, test } from 'vitest';
-import { routedError } from './testing.ts';
+import { loadCloud } from './load.ts';
+import { errorText, routedError } from './testing.ts';
 
 test('rules without mistakes', async () => {
   expect(
@@ -413,13 +414,19 @@ test('more address pairs than a port may have', async () => {
 });
 
 test('more rules than a document may have', async () => {
-  expect(
-    await routedError({
-      security_groups: `  web:\n    security_group_rules:\n${Array.from({ length: 10_001 }, (_, i) => `    - {direction: ingress, protocol: tcp, port_range_min: ${i + 1}, port_range_max: ${i + 1}}`).join('\n')}`,
-    }),
-  ).toMatchInlineSnapshot(`
-    "ND_QUOTA: the document has 10001 security group rules
-      at cloud.yaml:16:1
+  const security_group_rules = Array.from({ length: 10_001 }, (_, i) => ({
+    direction: 'ingress' as const,
+    protocol: 'tcp' as const,
+    port_range_min: i + 1,
+    port_range_max: i + 1,
+  }));
+  const document = {
+    cloud: 'test',
+    underlay: 'demo-cluster',
+    security_groups: { web: { security_group_rules } },
+  };
+  expect(await errorText(loadCloud(document))).toMatchInlineSnapshot(`
+    "ND_QUOTA: security_groups: the document has 10001 security group rules
       expected: at most 10000"
   `);
 });

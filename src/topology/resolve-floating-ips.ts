@@ -26,6 +26,7 @@ interface Wanted {
   /** Of the attribute that says which address. */
   readonly addressKey: 'fixed_ip_address' | 'internal_ip_address';
   readonly network: string;
+  readonly project: string | undefined;
 }
 
 type Cloud = Resolving & {
@@ -50,6 +51,7 @@ export function resolveFloatingIps(cloud: Cloud): Record<string, FloatingIp> {
               path: ['floatingips', name],
               addressKey: 'fixed_ip_address',
               network: floating_network,
+              project,
             },
             cloud,
           );
@@ -71,7 +73,7 @@ export function resolveFloatingIps(cloud: Cloud): Record<string, FloatingIp> {
 
 function resolveForwardings(
   name: string,
-  { floating_network, port_forwardings }: Declared,
+  { project, floating_network, port_forwardings }: Declared,
   cloud: Cloud,
 ): { port_forwardings: PortForwarding[]; router: string | undefined } {
   let router: string | undefined;
@@ -88,6 +90,7 @@ function resolveForwardings(
         path,
         addressKey: 'internal_ip_address',
         network: floating_network,
+        project,
       },
       cloud,
     );
@@ -176,6 +179,14 @@ function findTarget(wanted: Wanted, cloud: Cloud): Target | undefined {
       code: 'ND_FLOATING_IP_ADDRESS',
       message: `${subject} leads to port "${best.port.name}", which has ${several.length} IPv4 addresses`,
       expected: `${addressKey}: ${oneOf(several.map(({ ip_address }) => ip_address))}`,
+    });
+  }
+  const { project } = best.port;
+  if (wanted.project !== undefined && project !== undefined && wanted.project !== project) {
+    report(at, 'value', {
+      code: 'ND_FLOATING_IP_PROJECT',
+      message: `${subject} is of project "${wanted.project}", and port "${best.port.name}" of project "${project}"`,
+      expected: `a port of project "${wanted.project}"`,
     });
   }
   return { port: best.port.name, fixed_ip_address: best.ip_address, router: best.router };
