@@ -65,7 +65,6 @@ describe.concurrent('nothing is left of a program that is ended', () => {
   test.each([
     ['SIGINT', 'containers'],
     ['SIGTERM', 'wires'],
-    ['SIGINT', 'ready'],
     ['SIGINT', 'ping'],
     ['SIGTERM', 'apply'],
     ['SIGINT', 'down'],

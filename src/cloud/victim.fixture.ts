@@ -4,7 +4,7 @@ import { setTimeout as after } from 'node:timers';
 import { findEngine } from '../engine/index.ts';
 import { ping } from '../probe/index.ts';
 import { Cloud } from './cloud.ts';
-import { smallCloud } from './small-cloud.fixture.ts';
+import { smallCloud, tinyCloud } from './small-cloud.fixture.ts';
 
 const [name = '', image = '', signal = '', where = ''] = process.argv.slice(2);
 const controller = new AbortController();
@@ -27,18 +27,17 @@ const inTheMiddle = <T>(work: Promise<T>, ms = 5): Promise<T> => {
 };
 
 const engine = await findEngine({ allowSetup: false, log: () => undefined });
-const more = smallCloud({
-  servers: { web1: 'compute1', web2: 'compute2', web3: 'compute1', web4: 'compute2' },
-});
 
 const work = async (): Promise<void> => {
   if (where === 'apply-kept') {
     await using cloud = await Cloud.connect({ engine, name });
-    await inTheMiddle(cloud.apply(more, { signal: controller.signal, keep: true }), 40);
+    const servers = { web1: 'compute1', web2: 'compute2', web3: 'compute1', web4: 'compute2' };
+    const four = smallCloud({ servers });
+    await inTheMiddle(cloud.apply(four, { signal: controller.signal, keep: true }), 40);
     return;
   }
   await using cloud = await Cloud.up({
-    topology: smallCloud(),
+    topology: tinyCloud(),
     engine,
     image,
     name,
@@ -49,7 +48,8 @@ const work = async (): Promise<void> => {
       if (stage === where) endMe();
     },
   });
-  if (where === 'apply') await inTheMiddle(cloud.apply(more, { signal: controller.signal }));
+  if (where === 'apply')
+    await inTheMiddle(cloud.apply(tinyCloud(['web2', 'web3', 'web4']), { signal: controller.signal }));
   if (where === 'observe')
     await inTheMiddle(
       cloud.observe(() => new Promise<void>(() => undefined)),
