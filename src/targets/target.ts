@@ -27,5 +27,6 @@ export interface Target {
   readonly name: 'ml2-ovs';
   /** What scenarios may ask for, such as 'vxlan' or 'l2_population'; a scenario that asks for more is skipped. */
   readonly capabilities: readonly string[];
+  /** @throws NetdojoError ND_TARGET_CANNOT for what it would have to leave out */
   compile(topology: Topology, previous?: Allocations): Compiled;
 }

@@ -1,4 +1,5 @@
 import type { Target } from '../target.ts';
+import { assertSupported } from '../unsupported.ts';
 import { compile } from './compile.ts';
 
 /**
@@ -19,5 +20,8 @@ export const ml2Ovs: Target = {
     'dead_vlan',
     'port_security_spoofing',
   ],
-  compile,
+  compile: (topology, previous) => {
+    assertSupported(ml2Ovs, topology);
+    return compile(topology, previous);
+  },
 };

@@ -1,0 +1,52 @@
+import { EXIT, NetdojoError } from '../errors/index.ts';
+import type { Topology } from '../topology/index.ts';
+import type { Target } from './target.ts';
+
+/** What a topology asks for beyond networks, subnets, ports and servers: the capability, and where it is asked for. */
+function* demands({
+  routers,
+  floatingips,
+  loadbalancers,
+  trunks,
+  qos_policies,
+  security_groups,
+  subnets,
+  underlay,
+  options,
+}: Topology): Generator<readonly [capability: string, by: string]> {
+  const collections = { routers, floatingips, loadbalancers, trunks, qos_policies };
+  for (const [collection, things] of Object.entries(collections)) {
+    for (const name of Object.keys(things)) yield [collection, `${collection}.${name}`];
+  }
+  for (const [key, group] of Object.entries(security_groups)) {
+    if (!group.is_default) yield ['security_groups', `security_groups.${key}`];
+  }
+  for (const { name, enable_dhcp } of Object.values(subnets))
+    if (enable_dhcp) yield ['dhcp', `subnets.${name}.enable_dhcp`];
+  if (options.firewall_driver !== 'noop')
+    yield [`firewall_driver ${options.firewall_driver}`, 'options.firewall_driver'];
+  for (const host of Object.values(underlay.hosts)) {
+    if (host.role === 'baremetal') yield ['baremetal', `host ${host.name} of the underlay`];
+    const tagged = host.interfaces.find((one) => one.vlan !== undefined || one.vlans !== undefined);
+    if (tagged) yield ['tagged interfaces of hosts', `host ${host.name} of the underlay`];
+  }
+}
+
+/**
+ * Refuses what the target would leave out: a cloud that comes up without its routers would be a lie.
+ *
+ * @throws NetdojoError ND_TARGET_CANNOT
+ */
+export function assertSupported(target: Target, topology: Topology): void {
+  const lacking = [...demands(topology)].filter(([capability]) => !target.capabilities.includes(capability));
+  if (lacking.length === 0) return;
+  const names = [...new Set(lacking.map(([capability]) => capability))];
+  const places = lacking.map(([, by]) => by);
+  const more = places.length > 5 ? ` and ${places.length - 5} more` : '';
+  throw new NetdojoError(`target ${target.name} cannot do ${names.join(', ')} yet`, {
+    code: 'ND_TARGET_CANNOT',
+    expected: `a document without ${places.slice(0, 5).join(', ')}${more}`,
+    hint: 'netdojo validate checks such documents all the same',
+    exitCode: EXIT.usage,
+  });
+}
