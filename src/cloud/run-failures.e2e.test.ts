@@ -32,7 +32,10 @@ async function frailEngine(): Promise<{ engine: Engine; goAway: () => Promise<vo
     }
   });
   await new Promise<void>((resolve) => server.listen(socket, resolve));
+  // Nobody will answer there again, and the watchdog need not hope for long.
+  process.env['NETDOJO_WATCHDOG_MS'] = '2000';
   const goAway = async (): Promise<void> => {
+    delete process.env['NETDOJO_WATCHDOG_MS'];
     rmSync(socket, { force: true });
     const closed = new Promise((resolve) => server.close(resolve));
     for (const each of open) each.destroy();
