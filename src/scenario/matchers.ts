@@ -45,7 +45,7 @@ export const matchers = {
       message: () =>
         comparison.ok
           ? `must not take this way:\n${tellJourney(received.observed)}`
-          : tellComparison(comparison, { title: received.title }),
+          : tellComparison(comparison),
     };
   },
   toTouch(received: CheckedJourney | undefined, node: string) {

@@ -24,11 +24,11 @@ export async function storyOf(cluster: Cluster, title: string, result: Result): 
 
 async function comparisonStory(
   cluster: Cluster,
-  { title, expected, observed }: CheckedJourney,
+  { expected, observed }: CheckedJourney,
   { observed: { frames } }: Result,
 ): Promise<string> {
   const journey = await explain(cluster, observed, frames);
-  return tellComparison(compare(expected, journey), { title });
+  return tellComparison(compare(expected, journey));
 }
 
 /** A packet that nobody sent was made by a switch out of another one: the last that came to it before. */
