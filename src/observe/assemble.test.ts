@@ -118,6 +118,23 @@ test('copies in different tunnels through the same devices at the same time', ()
   ]);
 });
 
+test('a copy that a busy switch holds up is still that of its own tunnel', () => {
+  const held = see([
+    ['compute1:eth1 out 20', to('172.31.1.12')],
+    ['tor1:swp1 in 25', to('172.31.1.12')],
+    ['compute1:eth1 out 21', to('172.31.1.13')],
+    ['tor1:swp1 in 90000', to('172.31.1.13')],
+    ['tor1:swp2 out 90700', to('172.31.1.12')],
+    ['tor1:swp2 out 90800', to('172.31.1.13')],
+  ]);
+  const roots = assemble(held, points);
+  const destinations = roots.map((root) => [root, ...root.next].map(({ headers }) => headers.tunnel?.dst_ip));
+  expect(destinations).toEqual([
+    ['172.31.1.12', '172.31.1.12'],
+    ['172.31.1.13', '172.31.1.13'],
+  ]);
+});
+
 test('a second copy on the same device is a second branch', () => {
   const twice = see([...across, 'compute2:tap22222222-22 out 60', 'web2:eth0 in 65']);
   expect(shapes(twice)[0]).toContain(

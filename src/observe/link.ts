@@ -20,7 +20,10 @@ export interface Seen {
 const INVERSION = 500_000n;
 /** Crossing a cable takes microseconds; a frame unmatched for longer (ns) was lost if a later one fits as well. */
 const PATIENCE = 50_000_000n;
-/** Two frames that a node handles further apart (ns) than this have nothing to do with each other's copies. */
+/**
+ * Two frames that a node handles further apart (ns) than this have nothing to do with each other's copies, unless they
+ * are in the same tunnel: one copy of a flood may be held up for longer.
+ */
 const TOGETHER = 50_000_000n;
 /** What a node sends longer (ns) after the last arrival of a packet is of its own making: an answer out of its memory. */
 const STALE = 5_000_000_000n;
@@ -147,8 +150,8 @@ function causeOf(
   let bestScore = Number.NEGATIVE_INFINITY;
   for (let i = before - 1; i >= 0 && i >= before - CANDIDATES; i--) {
     const arrival = arrivals[i] as Seen;
-    if (latest.sighting.time - arrival.sighting.time > TOGETHER) break;
     const same = tunnel !== undefined && sameTunnel(arrival, departure);
+    if (!same && latest.sighting.time - arrival.sighting.time > TOGETHER) continue;
     const foreign = !same && isForeign(arrival);
     const score = (foreign ? -4 : 0) + (same ? 2 : 0) + (caused.get(arrival)?.has(what) ? 0 : 1);
     if (score > bestScore) {
