@@ -53,6 +53,10 @@ export async function startRemote(
   if (size) await resize(size);
 
   let pid: string | undefined;
+  // The two output streams are not in step: what the command says may come before the line that tells its process.
+  const announced = Promise.withResolvers<string | undefined>();
+  stream.once('close', () => announced.resolve(undefined));
+  stream.once('end', () => announced.resolve(undefined));
   const withoutPid = (deliver: (chunk: Buffer) => void): ((chunk: Buffer) => void) => {
     let early = Buffer.alloc(0);
     return (chunk) => {
@@ -61,6 +65,7 @@ export async function startRemote(
       const end = early.indexOf('\n');
       if (end < 0) return;
       pid = early.toString('latin1', 0, end).trim();
+      announced.resolve(pid);
       if (early.length > end + 1) deliver(early.subarray(end + 1));
     };
   };
@@ -77,10 +82,11 @@ export async function startRemote(
     ended: exitCodeOf(stream, exec),
     resize,
     async kill() {
-      if (pid === undefined) return;
+      const leader = await announced.promise;
+      if (leader === undefined) return;
       const agent = await cloud.cluster.agent(place.node);
       // The engine makes it the leader of a group of its own.
-      await agent.run(['sh', '-c', `kill -TERM -- -${Number(pid)} || kill -TERM ${Number(pid)}`], {
+      await agent.run(['sh', '-c', `kill -TERM -- -${Number(leader)} || kill -TERM ${Number(leader)}`], {
         check: false,
       });
     },
