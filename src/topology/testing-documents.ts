@@ -402,7 +402,8 @@ export function mutated(documents: fc.Arbitrary<object>): fc.Arbitrary<unknown> 
         const moved = parent[at];
         if (Array.isArray(parent)) parent.splice(Number(at), 1);
         else delete parent[at];
-        if (act === 'rename') parent[key] = moved;
+        // A list has no keys, and its `length` least of all.
+        if (act === 'rename' && !Array.isArray(parent)) parent[key] = moved;
       }
       // Keys of lists and undefined values are nothing that a document can have.
       return JSON.parse(JSON.stringify(copy)) as unknown;
