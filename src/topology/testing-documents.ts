@@ -397,13 +397,14 @@ export function mutated(documents: fc.Arbitrary<object>): fc.Arbitrary<unknown> 
       if (spot === undefined) return value;
       const { parent, at } = spot;
       if (act === 'replace') parent[at] = value;
-      else if (act === 'add') parent[key] = value;
-      else {
+      // A list has no keys, and its `length` least of all.
+      const name = (what: unknown): unknown => !Array.isArray(parent) && (parent[key] = what);
+      if (act === 'add') name(value);
+      if (act === 'remove' || act === 'rename') {
         const moved = parent[at];
         if (Array.isArray(parent)) parent.splice(Number(at), 1);
         else delete parent[at];
-        // A list has no keys, and its `length` least of all.
-        if (act === 'rename' && !Array.isArray(parent)) parent[key] = moved;
+        if (act === 'rename') name(moved);
       }
       // Keys of lists and undefined values are nothing that a document can have.
       return JSON.parse(JSON.stringify(copy)) as unknown;
