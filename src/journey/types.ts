@@ -32,7 +32,9 @@ export interface Point {
   /** The server for guests, else the node. */
   readonly node: string;
   readonly device: string;
-  /** The point at the other end of the same cable. */
+  /** For a device of a router, of DHCP or of a load balancer: its network namespace on the node. */
+  readonly namespace?: string;
+  /** The point at the other end of the same cable; '' for a device of a namespace, which hangs on the node's switch. */
   readonly peer: string;
   /** API object at this place: the port's name for guest and tap, the link's key for wires. */
   readonly object: string;

@@ -1,11 +1,16 @@
 import type {
   AddressState,
   BridgeState,
+  FileState,
   FlowState,
+  IpsetState,
   LinkState,
   NeighbourState,
+  NetfilterChainState,
   OvsPortState,
+  ProcessState,
   RouteState,
+  RuleState,
   TunnelNeighbourState,
   WireState,
 } from './types.ts';
@@ -17,6 +22,9 @@ interface NamespacePieces {
   readonly routes: RouteState;
   readonly neighbours: NeighbourState;
   readonly sysctls: string;
+  readonly rules: RuleState;
+  readonly netfilter: NetfilterChainState;
+  readonly ipsets: IpsetState;
 }
 
 /** What a node holds besides namespaces, by the name of its part in NodeState. */
@@ -25,6 +33,8 @@ interface NodePieces {
   readonly ports: OvsPortState;
   readonly flows: FlowState;
   readonly tunnelNeighbours: TunnelNeighbourState;
+  readonly files: FileState;
+  readonly processes: ProcessState;
 }
 
 /** What is done to one piece. */
@@ -74,5 +84,11 @@ export type WireChange = { readonly part: 'wires'; readonly key: string } & Edit
  */
 export type Change = NodeChange | NamespaceChange | NamespacePieceChange | NodePieceChange | WireChange;
 
-export const namespaceParts = ['links', 'addresses', 'routes', 'neighbours', 'sysctls'] as const;
-export const nodeParts = ['bridges', 'ports', 'flows', 'tunnelNeighbours'] as const;
+// biome-ignore format: a list
+export const namespaceParts = [
+  'links', 'addresses', 'routes', 'neighbours', 'sysctls', 'rules', 'netfilter', 'ipsets',
+] as const;
+// biome-ignore format: a list
+export const nodeParts = [
+  'bridges', 'ports', 'flows', 'tunnelNeighbours', 'files', 'processes',
+] as const;

@@ -71,7 +71,8 @@ const summaryLine = ({ add, update, remove }: ChangeCount): string =>
 const NOUNS = {
   node: 'node', namespace: 'namespace', links: 'link', addresses: 'address', routes: 'route',
   neighbours: 'neighbour', sysctls: 'sysctl', bridges: 'bridge', ports: 'port', flows: 'flow',
-  tunnelNeighbours: 'tunnel neighbour', wires: 'cable',
+  tunnelNeighbours: 'tunnel neighbour', wires: 'cable', rules: 'routing rule', netfilter: 'chain',
+  ipsets: 'set', files: 'file', processes: 'process',
 } as const;
 
 const nounOf = (change: Change): string => {

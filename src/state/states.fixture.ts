@@ -32,6 +32,9 @@ const namespaceArbitrary: fc.Arbitrary<NamespaceState> = fc.record(
     routes: recordOf(piece<NamespaceState['routes'][string]>()),
     neighbours: recordOf(piece<NamespaceState['neighbours'][string]>()),
     sysctls: recordOf(fc.constantFrom('0', '1')),
+    rules: recordOf(piece<NamespaceState['rules'][string]>()),
+    netfilter: recordOf(piece<NamespaceState['netfilter'][string]>()),
+    ipsets: recordOf(piece<NamespaceState['ipsets'][string]>()),
   },
   { noNullPrototype: true },
 );
@@ -43,6 +46,8 @@ const nodeArbitrary: fc.Arbitrary<NodeState> = fc.record(
     ports: recordOf(piece<NodeState['ports'][string]>()),
     flows: recordOf(piece<NodeState['flows'][string]>()),
     tunnelNeighbours: recordOf(piece<NodeState['tunnelNeighbours'][string]>()),
+    files: recordOf(piece<NodeState['files'][string]>()),
+    processes: recordOf(piece<NodeState['processes'][string]>()),
   },
   { noNullPrototype: true },
 );

@@ -5,7 +5,21 @@
 
 /** What asked for a piece of state: the API object, or the infrastructure itself. */
 export interface Owner {
-  readonly kind: 'port' | 'network' | 'subnet' | 'server' | 'host' | 'link' | 'infrastructure';
+  readonly kind:
+    | 'port'
+    | 'network'
+    | 'subnet'
+    | 'server'
+    | 'router'
+    | 'floatingip'
+    | 'security_group'
+    | 'security_group_rule'
+    | 'loadbalancer'
+    | 'trunk'
+    | 'qos_policy'
+    | 'host'
+    | 'link'
+    | 'infrastructure';
   readonly name: string;
   /** One line in words: what this piece is there for. */
   readonly purpose: string;
@@ -30,9 +44,48 @@ export interface NeighbourState {
   readonly mac_address: string;
 }
 
-/** A device that something else makes (an OVS internal port, the end of a wire), as it must be set. */
+/** One of the namespace's own rules of policy routing (ip-rule(8)); the kernel's three are not among them. */
+export interface RuleState {
+  readonly priority: number;
+  /** Network in CIDR notation. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly iif?: string;
+  readonly table: number;
+}
+
+export interface NetfilterRule {
+  /** In the syntax of iptables-save(8), without `-A` and the chain. */
+  readonly text: string;
+  readonly owner: Owner;
+}
+
+/** A chain of iptables with all its rules. */
+export interface NetfilterChainState {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly table: 'raw' | 'mangle' | 'nat' | 'filter';
+  readonly chain: string;
+  /** Only of the chains that the kernel itself has, such as PREROUTING. */
+  readonly policy?: 'ACCEPT' | 'DROP';
+  readonly rules: readonly NetfilterRule[];
+}
+
+/** A set of ipset(8). */
+export interface IpsetState {
+  readonly name: string;
+  readonly type: 'hash:net';
+  readonly family: 'inet' | 'inet6';
+  readonly members: readonly string[];
+  readonly owner: Owner;
+}
+
+/** A device as it must be set. Without a type, something else makes it: an OVS internal port, the end of a wire. */
 export interface LinkState {
   readonly device: string;
+  /** A Linux bridge, which comes and goes with this piece of state. */
+  readonly type?: 'bridge';
+  /** The Linux bridge that it is a port of. */
+  readonly master?: string;
   readonly mtu?: number;
   readonly mac_address?: string;
   readonly up: boolean;
@@ -49,6 +102,11 @@ export interface NamespaceState {
   readonly neighbours: Readonly<Record<string, NeighbourState>>;
   /** Below /proc/sys, such as net/ipv4/ip_forward; to be written in this order. */
   readonly sysctls: Readonly<Record<string, string>>;
+  /** Keyed by priority and what else tells one from another. */
+  readonly rules: Readonly<Record<string, RuleState>>;
+  /** Keyed `family table chain`. */
+  readonly netfilter: Readonly<Record<string, NetfilterChainState>>;
+  readonly ipsets: Readonly<Record<string, IpsetState>>;
 }
 
 export interface BridgeState {
@@ -73,6 +131,8 @@ export interface OvsPortState {
   readonly external_ids: Readonly<Record<string, string>>;
   readonly mac_address?: string;
   readonly mtu?: number;
+  /** Internal ports only: the network namespace into which the device goes; absent for the node's own. */
+  readonly namespace?: string;
   readonly owner: Owner;
 }
 
@@ -95,6 +155,30 @@ export interface TunnelNeighbourState {
   readonly mac_address: string;
 }
 
+/** A file of the node. */
+export interface FileState {
+  readonly path: string;
+  readonly text: string;
+  /** Permissions; default 0o644. */
+  readonly mode?: number;
+  readonly owner: Owner;
+}
+
+/** A daemon that stays in the foreground. */
+export interface ProcessState {
+  /** Unique in the node. */
+  readonly name: string;
+  /** '' is the node's own. */
+  readonly namespace: string;
+  readonly argv: readonly string[];
+  /** Paths of files that it reads: when one changes, it is told so in the way that `reload` says. */
+  readonly files: readonly string[];
+  readonly reload: 'hup' | 'restart';
+  /** It is up when it listens here. */
+  readonly ready?: { readonly protocol: 'tcp' | 'udp'; readonly port: number };
+  readonly owner: Owner;
+}
+
 export interface NodeState {
   readonly namespaces: Readonly<Record<string, NamespaceState>>;
   readonly bridges: Readonly<Record<string, BridgeState>>;
@@ -102,6 +186,9 @@ export interface NodeState {
   /** Keyed `bridge table=N priority=N match`. */
   readonly flows: Readonly<Record<string, FlowState>>;
   readonly tunnelNeighbours: Readonly<Record<string, TunnelNeighbourState>>;
+  /** Keyed by path. */
+  readonly files: Readonly<Record<string, FileState>>;
+  readonly processes: Readonly<Record<string, ProcessState>>;
 }
 
 export interface WireEnd {
@@ -118,8 +205,8 @@ export interface WireEnd {
 /** A cable: a veth pair between two namespaces. */
 export interface WireState {
   readonly key: string;
-  /** guest: a server's NIC and its tap. underlay: a physical cable. */
-  readonly kind: 'guest' | 'underlay';
+  /** guest: a server's NIC and its tap. underlay: a physical cable. plug: both ends in one node; no capture point. */
+  readonly kind: 'guest' | 'underlay' | 'plug';
   readonly ends: readonly [WireEnd, WireEnd];
   readonly mtu: number;
   readonly owner: Owner;
@@ -141,6 +228,9 @@ export const emptyNamespace = (name: string): NamespaceState => ({
   routes: {},
   neighbours: {},
   sysctls: {},
+  rules: {},
+  netfilter: {},
+  ipsets: {},
 });
 
 export const emptyNode = (): NodeState => ({
@@ -149,6 +239,8 @@ export const emptyNode = (): NodeState => ({
   ports: {},
   flows: {},
   tunnelNeighbours: {},
+  files: {},
+  processes: {},
 });
 
 export const emptyCloud = (): CloudState => ({ nodes: {}, wires: {} });

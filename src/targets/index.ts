@@ -2,7 +2,7 @@ import { EXIT, NetdojoError } from '../errors/index.ts';
 import { ml2Ovs } from './ml2-ovs/index.ts';
 import type { Target } from './target.ts';
 
-export type { Compiled, Target } from './target.ts';
+export type { Compiled, Effect, Target } from './target.ts';
 
 /** Every system under test. */
 export const targets: readonly Target[] = [ml2Ovs];

@@ -11,6 +11,32 @@ export interface Compiled {
 }
 
 /**
+ * What an agent does once because something changed, besides the state that it leaves: it is in no CloudState, and is
+ * carried out after the change. `run` is a command; `announce` says by gratuitous ARP (request and reply, as
+ * `arping -U` and `-A`) where an address is.
+ */
+export type Effect = {
+  readonly node: string;
+  /** '' is the node's own. */
+  readonly namespace: string;
+  /** Why, in one line. */
+  readonly because: string;
+} & (
+  | {
+      readonly kind: 'run';
+      readonly argv: readonly string[];
+      /** Exit codes that mean that it is done; default 0 alone. */
+      readonly codes?: readonly number[];
+    }
+  | {
+      readonly kind: 'announce';
+      readonly device: string;
+      readonly mac_address: string;
+      readonly ip_address: string;
+    }
+);
+
+/**
  * A system under test: it says what each node must hold so that a Topology comes true.
  *
  * `compile` is pure: the same topology and the same previous allocations give the same state, nothing is looked up and
@@ -29,4 +55,6 @@ export interface Target {
   readonly capabilities: readonly string[];
   /** @throws NetdojoError ND_TARGET_CANNOT for what it would have to leave out */
   compile(topology: Topology, previous?: Allocations): Compiled;
+  /** What has to be done once when a running cloud goes from one topology to another. Pure. */
+  effects(before: Topology, after: Topology): readonly Effect[];
 }

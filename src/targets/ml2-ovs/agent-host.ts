@@ -1,5 +1,13 @@
 import type { Topology } from '../../topology/topology.ts';
-import { type AgentHost, type Bindings, type BoundPort, type TunnelPort, tunnelPorts } from './bindings.ts';
+import {
+  type AgentHost,
+  type Bindings,
+  type BoundPort,
+  type GuestPort,
+  type ServicePort,
+  type TunnelPort,
+  tunnelPorts,
+} from './bindings.ts';
 import { brIntDefaults, brIntPort } from './br-int.ts';
 import { brPhysDefaults, brPhysNetwork, PHY_PATCH_OFPORT, UPLINK_OFPORT } from './br-phys.ts';
 import { brTunDefaults, brTunNetwork, brTunPort, PATCH_INT_OFPORT } from './br-tun.ts';
@@ -36,24 +44,28 @@ const integrationBridge = (node: NodeBuilder, here: AgentHost): void => {
   brIntDefaults(node.flows);
   markerEcho(node.flows, BR_INT);
   for (const bound of here.ports) {
-    node.root.link({ device: bound.tap, mtu: bound.network.mtu, up: true });
-    plug(node, here, bound);
+    if (bound.holder === 'service') plugService(node, here, bound);
+    else {
+      node.root.link({ device: bound.tap, mtu: bound.network.mtu, up: true });
+      plug(node, here, bound);
+    }
     brIntPort(node.flows, bound);
   }
 };
 
-/** As nova (os-vif) plugs a port and the agent then tags it (port_bound, port_dead). */
-const plug = (
-  node: NodeBuilder,
-  here: AgentHost,
-  { port, network, server, tap, active, ofport }: BoundPort,
-): void =>
+/** The agent tags a port with the local VLAN of its network (port_bound), or with the dead one (port_dead). */
+const tagOf = (here: AgentHost, { network, active }: BoundPort): number =>
+  active ? (here.localVlans.get(network.name) ?? DEAD_VLAN_TAG) : DEAD_VLAN_TAG;
+
+/** As nova (os-vif) plugs a port. */
+const plug = (node: NodeBuilder, here: AgentHost, bound: GuestPort): void => {
+  const { port, server, tap, ofport } = bound;
   node.port({
     name: tap,
     bridge: BR_INT,
     type: '',
     ofport,
-    tag: active ? (here.localVlans.get(network.name) ?? DEAD_VLAN_TAG) : DEAD_VLAN_TAG,
+    tag: tagOf(here, bound),
     external_ids: {
       'iface-id': port.id,
       'iface-status': 'active',
@@ -62,6 +74,26 @@ const plug = (
     },
     owner: { kind: 'port', name: port.name, purpose: `tap of port ${port.name} of server ${server.name}` },
   });
+};
+
+/** As the agents' interface driver plugs a device (OVSInterfaceDriver of neutron/agent/linux/interface.py). */
+const plugService = (node: NodeBuilder, here: AgentHost, bound: ServicePort): void => {
+  const { port, network, namespace, tap, ofport } = bound;
+  const { mac_address } = port;
+  node.port({
+    name: tap,
+    bridge: BR_INT,
+    type: 'internal',
+    ofport,
+    tag: tagOf(here, bound),
+    namespace,
+    mac_address,
+    mtu: network.mtu,
+    external_ids: { 'iface-id': port.id, 'iface-status': 'active', 'attached-mac': mac_address },
+    owner: { kind: 'port', name: port.name, purpose: `device of port ${port.name} in ${namespace}` },
+  });
+  node.namespace(namespace).link({ device: tap, mtu: network.mtu, mac_address, up: true });
+};
 
 const patch = (
   node: NodeBuilder,

@@ -1,22 +1,47 @@
 import { EXIT, NetdojoError } from '../../errors/index.ts';
 import type { Network, Port, Server, Topology } from '../../topology/topology.ts';
 import type { HostCabling, PhysicalMapping } from './cabling.ts';
-import { BR_PHY, bridgeMac, intPatch, PATCH_TUN, tapName, tunnelName } from './names.ts';
+import {
+  balancerNamespace,
+  BR_PHY,
+  bridgeMac,
+  dhcpNamespace,
+  intPatch,
+  PATCH_TUN,
+  routerDevice,
+  routerNamespace,
+  tapName,
+  tunnelName,
+} from './names.ts';
 import type { Pool, Pools } from './pools.ts';
 import { isTunnelType, MAX_VLAN_TAG, MIN_VLAN_TAG, type TunnelType } from './tables.ts';
 
-/** A port plugged into br-int. */
-export interface BoundPort {
+interface PluggedPort {
   readonly port: Port;
   readonly network: Network;
-  readonly server: Server;
-  /** Device name in the guest. */
-  readonly nic: string;
+  /** The device on br-int. */
   readonly tap: string;
   /** ACTIVE in Neutron's words; otherwise it is on the dead VLAN. */
   readonly active: boolean;
   readonly ofport: number;
 }
+
+/** A server's port. */
+export interface GuestPort extends PluggedPort {
+  readonly holder: 'server';
+  readonly server: Server;
+  /** Device name in the guest. */
+  readonly nic: string;
+}
+
+/** A port of a router, of a DHCP service or of a load balancer: an internal port of br-int, in a namespace. */
+export interface ServicePort extends PluggedPort {
+  readonly holder: 'service';
+  readonly namespace: string;
+}
+
+/** A port plugged into br-int. */
+export type BoundPort = GuestPort | ServicePort;
 
 export interface TunnelPort {
   readonly type: TunnelType;
@@ -112,17 +137,30 @@ const agentHost = (
     return { ...mapping, intPatch: patch, intOfport: intPool.take(patch, position + 2) };
   });
   const localVlans = new Map<string, number>();
-  const ports = servers.flatMap((server) =>
-    server.nics.flatMap(({ device, port: portName }) => {
-      const port = topology.ports[portName];
-      const network = port === undefined ? undefined : topology.networks[port.network];
-      if (port === undefined || network === undefined) return [];
-      const active = port.admin_state_up && bindable(network, cable);
-      if (active) localVlans.set(network.name, vlans.take(network.name));
-      const tap = tapName(port.id);
-      return [{ port, network, server, nic: device, tap, active, ofport: intPool.take(tap) }];
-    }),
+  const plugged = (portName: string, device: (port: Port) => string): PluggedPort[] => {
+    const port = topology.ports[portName];
+    const network = port === undefined ? undefined : topology.networks[port.network];
+    if (port === undefined || network === undefined) return [];
+    const active = port.admin_state_up && bindable(network, cable);
+    if (active) localVlans.set(network.name, vlans.take(network.name));
+    const tap = device(port);
+    return [{ port, network, tap, active, ofport: intPool.take(tap) }];
+  };
+  const guests = servers.flatMap((server) =>
+    server.nics.flatMap(({ device, port }) =>
+      plugged(port, ({ id }) => tapName(id)).map(
+        (one): GuestPort => ({ ...one, holder: 'server', server, nic: device }),
+      ),
+    ),
   );
+  const services = Object.values(topology.ports).flatMap((port) => {
+    const namespace = port['binding:host_id'] === name ? serviceNamespace(topology, port) : undefined;
+    if (namespace === undefined) return [];
+    return plugged(port.name, serviceDevice).map(
+      (one): ServicePort => ({ ...one, holder: 'service', namespace }),
+    );
+  });
+  const ports = [...guests, ...services];
   return {
     name,
     cabling: cable,
@@ -134,6 +172,21 @@ const agentHost = (
     localVlans,
     tunPool,
   };
+};
+
+/** The namespace that holds a port of a service, if it is one (the agents' NS_PREFIX). */
+const serviceNamespace = (topology: Topology, { owner, network }: Port): string | undefined => {
+  if (owner?.kind === 'router') return routerNamespace(topology.routers[owner.name]?.id ?? '');
+  if (owner?.kind === 'network') return dhcpNamespace(topology.networks[network]?.id ?? '');
+  if (owner?.kind === 'loadbalancer') return balancerNamespace(topology.loadbalancers[owner.name]?.id ?? '');
+  return undefined;
+};
+
+/** As the agents name the device of a port: INTERNAL_DEV_PREFIX, EXTERNAL_DEV_PREFIX of the L3 agent, else a tap. */
+const serviceDevice = ({ id, device_owner }: Port): string => {
+  if (device_owner === 'network:router_interface') return routerDevice('qr-', id);
+  if (device_owner === 'network:router_gateway') return routerDevice('qg-', id);
+  return tapName(id);
 };
 
 /**

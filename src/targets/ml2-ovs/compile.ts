@@ -26,6 +26,7 @@ export const compile = (topology: Topology, previous: Allocations = {}): Compile
     if (agent !== undefined) {
       agentNode(node, topology, bound, agent);
       for (const port of agent.ports) {
+        if (port.holder !== 'server') continue;
         const wire = guestWire(agent, port);
         wires[wire.key] = wire;
       }

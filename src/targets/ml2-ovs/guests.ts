@@ -1,7 +1,7 @@
 import { emptyNode, type NamespaceState, type NodeState, type WireState } from '../../state/types.ts';
 import { GUESTS } from '../../state/types.ts';
 import type { Server, Subnet, Topology } from '../../topology/topology.ts';
-import type { AgentHost, BoundPort } from './bindings.ts';
+import type { AgentHost, GuestPort } from './bindings.ts';
 import { BR_INT, tapMac } from './names.ts';
 import { NamespaceBuilder } from './node.ts';
 import { sysctlsOf } from './sysctls.ts';
@@ -55,7 +55,7 @@ const subnetRoutes = (guest: NamespaceBuilder, subnet: Subnet, device: string, o
 };
 
 /** The cable between a guest's NIC and its tap; a server that moves is replugged, its namespace stays. */
-export const guestWire = (here: AgentHost, { port, network, server, nic, tap }: BoundPort): WireState => ({
+export const guestWire = (here: AgentHost, { port, network, server, nic, tap }: GuestPort): WireState => ({
   key: `guest:${port.name}`,
   kind: 'guest',
   ends: [

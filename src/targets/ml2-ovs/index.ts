@@ -1,6 +1,7 @@
 import type { Target } from '../target.ts';
 import { assertSupported } from '../unsupported.ts';
 import { compile } from './compile.ts';
+import { effects } from './effects.ts';
 
 /**
  * The reference implementation of Neutron: ML2 with the openvswitch mechanism driver and its L2 agent, as flows and
@@ -24,4 +25,5 @@ export const ml2Ovs: Target = {
     assertSupported(ml2Ovs, topology);
     return compile(topology, previous);
   },
+  effects,
 };

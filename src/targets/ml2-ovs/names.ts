@@ -31,6 +31,15 @@ export const phyPatch = (bridge: string): string => interfaceName('phy-', bridge
 /** The device that nova makes for a port (nova.network.model.NIC_NAME_LEN is 14). */
 export const tapName = (portId: string): string => `tap${portId}`.slice(0, 14);
 
+/** Namespaces of the agents: NS_PREFIX of router_info.py, dhcp.py and the haproxy namespace driver of LBaaS. */
+export const routerNamespace = (routerId: string): string => `qrouter-${routerId}`;
+export const dhcpNamespace = (networkId: string): string => `qdhcp-${networkId}`;
+export const balancerNamespace = (loadBalancerId: string): string => `qlbaas-${loadBalancerId}`;
+
+/** The L3 agent's device for a port (DEV_NAME_LEN of linux/interface.py is 14). */
+export const routerDevice = (prefix: 'qr-' | 'qg-', portId: string): string =>
+  `${prefix}${portId}`.slice(0, 14);
+
 /** libvirt gives a tap the guest's address with the first octet 0xfe, so that a bridge never picks it as its own. */
 export const tapMac = (mac: string): string => `fe${mac.slice(2)}`;
 

@@ -1,11 +1,17 @@
 import type {
   BridgeState,
+  FileState,
+  IpsetState,
   LinkState,
   NamespaceState,
+  NetfilterChainState,
+  NetfilterRule,
   NodeState,
   OvsPortState,
   Owner,
+  ProcessState,
   RouteState,
+  RuleState,
   TunnelNeighbourState,
 } from '../../state/types.ts';
 import { FlowSet } from './flow-set.ts';
@@ -24,6 +30,9 @@ export class NamespaceBuilder {
   readonly #addresses = new Map<string, { device: string; cidr: string }>();
   readonly #routes = new Map<string, RouteState>();
   readonly #sysctls = new Map<string, string>();
+  readonly #rules = new Map<string, RuleState>();
+  readonly #netfilter = new Map<string, NetfilterChainState & { readonly rules: NetfilterRule[] }>();
+  readonly #ipsets = new Map<string, IpsetState>();
 
   constructor(name: string) {
     this.#name = name;
@@ -47,6 +56,33 @@ export class NamespaceBuilder {
     for (const [name, value] of Object.entries(values)) this.#sysctls.set(name, value);
   }
 
+  rule(rule: RuleState): void {
+    const { priority, from, to, iif } = rule;
+    const words = Object.entries({ from, to, iif }).flatMap(([word, value]) => (value ? [word, value] : []));
+    this.#rules.set([priority, ...words].join(' '), rule);
+  }
+
+  /** Makes sure that the chain is there; one of the kernel's own has a policy. */
+  chain(where: Pick<NetfilterChainState, 'family' | 'table' | 'chain' | 'policy'>): void {
+    const key = `${where.family} ${where.table} ${where.chain}`;
+    if (!this.#netfilter.has(key)) this.#netfilter.set(key, { ...where, rules: [] });
+  }
+
+  /** Appends a rule to a chain that is there. */
+  netfilter(
+    { family, table, chain }: Pick<NetfilterChainState, 'family' | 'table' | 'chain'>,
+    text: string,
+    owner: Owner,
+  ): void {
+    const found = this.#netfilter.get(`${family} ${table} ${chain}`);
+    if (!found) throw new TypeError(`a rule for chain ${chain} of ${table}, which is not there`);
+    found.rules.push({ text, owner });
+  }
+
+  ipset(set: IpsetState): void {
+    this.#ipsets.set(set.name, set);
+  }
+
   hasAddress(version: 4 | 6): boolean {
     return this.#addresses.values().some(({ cidr }) => cidr.includes(':') === (version === 6));
   }
@@ -59,6 +95,9 @@ export class NamespaceBuilder {
       routes: Object.fromEntries(this.#routes),
       neighbours: {},
       sysctls: Object.fromEntries(this.#sysctls),
+      rules: Object.fromEntries(this.#rules),
+      netfilter: Object.fromEntries(this.#netfilter),
+      ipsets: Object.fromEntries(this.#ipsets),
     };
   }
 }
@@ -71,9 +110,29 @@ export class NodeBuilder {
   readonly #bridges = new Map<string, BridgeState>();
   readonly #ports = new Map<string, OvsPortState>();
   readonly #tunnelNeighbours = new Map<string, TunnelNeighbourState>();
+  readonly #namespaces = new Map<string, NamespaceBuilder>();
+  readonly #files = new Map<string, FileState>();
+  readonly #processes = new Map<string, ProcessState>();
 
   constructor(name: string) {
     this.name = name;
+  }
+
+  /** The namespace of that name beside the node's own; made on first use. */
+  namespace(name: string): NamespaceBuilder {
+    const known = this.#namespaces.get(name);
+    if (known) return known;
+    const namespace = new NamespaceBuilder(name);
+    this.#namespaces.set(name, namespace);
+    return namespace;
+  }
+
+  file(file: FileState): void {
+    this.#files.set(file.path, file);
+  }
+
+  process(process: ProcessState): void {
+    this.#processes.set(process.name, process);
   }
 
   /**
@@ -100,11 +159,16 @@ export class NodeBuilder {
 
   build(): NodeState {
     return {
-      namespaces: { '': this.root.build() },
+      namespaces: {
+        '': this.root.build(),
+        ...Object.fromEntries([...this.#namespaces].map(([name, namespace]) => [name, namespace.build()])),
+      },
       bridges: Object.fromEntries(this.#bridges),
       ports: Object.fromEntries(this.#ports),
       flows: this.flows.record(),
       tunnelNeighbours: Object.fromEntries(this.#tunnelNeighbours),
+      files: Object.fromEntries(this.#files),
+      processes: Object.fromEntries(this.#processes),
     };
   }
 }
