@@ -76,7 +76,7 @@ scenario(
   async ({ edit, frame, ping, tcp }) => {
     await ping('red1', 'red2');
 
-    let added: Change[] = [];
+    let added: readonly Change[] = [];
     const come = await tcp('red1', 'red2', {
       size: 100_000,
       meanwhile: async () => {
@@ -90,7 +90,7 @@ scenario(
     expect(piecesOf(added, 'update')).toEqual([]);
     expect((await ping('red1', 'red6')).outcome).toMatchObject({ outcome: 'reply' });
 
-    let removed: Change[] = [];
+    let removed: readonly Change[] = [];
     const go = await tcp('red1', 'red2', {
       size: 100_000,
       meanwhile: async () => {

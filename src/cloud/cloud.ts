@@ -6,6 +6,7 @@ import { type CloudState, diff, GUESTS } from '../state/index.ts';
 import { type Target, targetNamed } from '../targets/index.ts';
 import type { Allocations, Port, Server, Topology } from '../topology/index.ts';
 import { announce, announcements } from './announce.ts';
+import { perform } from './effects.ts';
 import { forget } from './forget.ts';
 import { forgetShortcuts } from './shortcuts.ts';
 
@@ -148,6 +149,7 @@ export class Cloud implements AsyncDisposable {
     const { state, allocations } = this.plan(topology);
     const { halfWay } = this.cluster;
     if (!halfWay && diff(before, state).length === 0) {
+      await perform(this.cluster, this.target.effects(this.#topology, topology));
       this.#topology = topology;
       this.#document = options.document ?? this.#document;
       return false;
@@ -167,6 +169,7 @@ export class Cloud implements AsyncDisposable {
       if (!this.cluster.halfWay) await this.#capture?.follow(before.wires);
       throw error;
     }
+    const effects = this.target.effects(this.#topology, topology);
     this.#topology = topology;
     this.#document = options.document ?? this.#document;
     this.#allocations = allocations;
@@ -178,6 +181,7 @@ export class Cloud implements AsyncDisposable {
       this.cluster,
       announcements(state).filter((one) => !known.has(announcementKey(one))),
     );
+    await perform(this.cluster, effects);
     if (options.keep) await this.#remember();
     return true;
   }

@@ -195,3 +195,20 @@ export function arpRequest(
 export function announcement(from: { mac_address: string; ip_address: string }): Uint8Array {
   return arpRequest(from, from.ip_address);
 }
+
+/** What `arping -U` and then `arping -A` send: an address announced by request and by reply (RFC 5227, 3). */
+export function gratuitousArp(from: { mac_address: string; ip_address: string }): Uint8Array[] {
+  const { mac_address, ip_address } = from;
+  const reply = encode([
+    { protocol: 'ethernet', destination: BROADCAST, source: mac_address, etherType: 0x0806 },
+    {
+      protocol: 'arp',
+      operation: 2,
+      senderMac: mac_address,
+      senderIp: ip_address,
+      targetMac: mac_address,
+      targetIp: ip_address,
+    },
+  ]);
+  return [announcement(from), reply];
+}

@@ -2,9 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { afterAll } from 'vitest';
-import type { Cloud } from '../cloud/index.ts';
-import { type Change, diff } from '../state/index.ts';
-import { type CloudDocument, type CloudDocumentInput, defineCloud, loadCloud } from '../topology/index.ts';
+import { type Applied, type Cloud, CloudEditor, type Editor } from '../cloud/index.ts';
+import type { CloudDocument, CloudDocumentInput } from '../topology/index.ts';
 
 /** Names of shipped clouds are short for their files. */
 export function cloudPath(name: string): string {
@@ -32,29 +31,25 @@ export function fileCloud(up: () => Promise<Cloud>): () => Promise<Cloud> {
   };
 }
 
-/** A document of which each edit begins where the last one ended. */
-export class EditedDocument {
+/** The document of a scenario's cloud, read when it is first edited. */
+export class DocumentOnDemand implements Editor {
   readonly #source: string | CloudDocumentInput;
-  #document: CloudDocument | undefined;
+  readonly #cloud: Cloud;
+  #editor: CloudEditor | undefined;
 
-  constructor(source: string | CloudDocumentInput) {
+  constructor(source: string | CloudDocumentInput, cloud: Cloud) {
     this.#source = source;
+    this.#cloud = cloud;
   }
 
-  async #read(): Promise<CloudDocument> {
+  async edit(change: (document: CloudDocument) => void): Promise<Applied> {
+    this.#editor ??= new CloudEditor(this.#cloud, await this.#read());
+    return this.#editor.edit(change);
+  }
+
+  async #read(): Promise<CloudDocumentInput> {
     const source = this.#source;
-    if (typeof source !== 'string') return defineCloud(source);
-    return defineCloud(parse(await readFile(cloudPath(source), 'utf8')) as CloudDocumentInput);
-  }
-
-  /** Changes the document and brings the running cloud there; what had to be done for it. */
-  async apply(cloud: Cloud, change: (document: CloudDocument) => void): Promise<Change[]> {
-    const document = structuredClone(this.#document ?? (await this.#read()));
-    change(document);
-    const topology = await loadCloud(document, { previous: cloud.allocations });
-    const changes = diff(cloud.cluster.state, cloud.plan(topology).state);
-    await cloud.apply(topology);
-    this.#document = document;
-    return changes;
+    if (typeof source !== 'string') return source;
+    return parse(await readFile(cloudPath(source), 'utf8')) as CloudDocumentInput;
   }
 }

@@ -7,7 +7,7 @@ import { cloudReport } from '../report/index.ts';
 import { targetNamed } from '../targets/index.ts';
 import { type CloudDocumentInput, loadCloud } from '../topology/index.ts';
 import { matchers } from './matchers.ts';
-import { cloudPath, EditedDocument, fileCloud } from './file-cloud.ts';
+import { cloudPath, DocumentOnDemand, fileCloud } from './file-cloud.ts';
 import { Stage } from './stage.ts';
 
 export interface ScenarioFile {
@@ -65,7 +65,7 @@ export function scenarios({ cloud: document, capability }: ScenarioFile): Scenar
         captures: [],
       };
       context.task.meta.netdojo = meta;
-      const stage = new Stage(cloud, meta, new EditedDocument(document));
+      const stage = new Stage(cloud, meta, new DocumentOnDemand(document, cloud));
       await play(stage);
       if (stage.judged === 0 && expect.getState().assertionCalls === 0) {
         throw new NetdojoError(`"${title}" asserted nothing`, {

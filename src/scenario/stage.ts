@@ -1,6 +1,9 @@
 import {
   check,
+  type Client,
+  clientOf,
   Cloud,
+  type Editor,
   destinationOf,
   type Exchange,
   sendPing,
@@ -25,7 +28,6 @@ import {
 import type { Change } from '../state/index.ts';
 import type { CloudDocument } from '../topology/index.ts';
 import { ScenarioError } from './errors.ts';
-import type { EditedDocument } from './file-cloud.ts';
 import { type FrameOptions, silentFrame, tagsOnWires } from './frames.ts';
 import { cableTo } from './places.ts';
 import { recordStep, type ScenarioMeta } from './record.ts';
@@ -43,14 +45,15 @@ export interface OracleOptions extends PredictOptions {
 export class Stage {
   readonly cloud: Cloud;
   readonly #meta: ScenarioMeta;
-  readonly #document: EditedDocument;
+  /** Changes the running cloud in the words of the OpenStack APIs. */
+  readonly api: Client;
   readonly #tags = new Set<number>();
   #judged = 0;
 
-  constructor(cloud: Cloud, meta: ScenarioMeta, document: EditedDocument) {
+  constructor(cloud: Cloud, meta: ScenarioMeta, editor: Editor) {
     this.cloud = cloud;
     this.#meta = meta;
-    this.#document = document;
+    this.api = clientOf(editor);
   }
 
   /** How many packets the oracle has judged. */
@@ -164,8 +167,8 @@ export class Stage {
   };
 
   /** Edits the cloud's document and brings the running cloud there by the difference, which it returns. */
-  edit = async (change: (document: CloudDocument) => void): Promise<Change[]> =>
-    this.#document.apply(this.cloud, change);
+  edit = async (change: (document: CloudDocument) => void): Promise<readonly Change[]> =>
+    (await this.api.edit(change)).changes;
 
   /** The 802.1Q tags that frames wore on any wire since the scenario began. */
   tagsOnWires = (): readonly number[] => [...this.#tags].toSorted((a, b) => a - b);

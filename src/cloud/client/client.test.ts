@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest';
+import { formatError } from '../../errors/index.ts';
+import { type CloudDocument, defineCloud } from '../../topology/index.ts';
+import { clientOf, type Editor } from './index.ts';
+
+/** An editor of a document that nothing runs. */
+function paper(): Editor & { readonly document: CloudDocument } {
+  const document = defineCloud({
+    cloud: 'paper',
+    underlay: 'demo-cluster',
+    networks: { red: {}, public: { 'provider:network_type': 'flat', 'router:external': true } },
+    subnets: { 'red-subnet': { network: 'red', cidr: '10.0.1.0/24' } },
+    routers: { r1: { interfaces: ['red-subnet'] } },
+    servers: {
+      web1: { host: 'compute1', networks: ['red'], security_groups: ['web'] },
+      web2: { host: 'compute1', networks: ['red'] },
+    },
+    security_groups: {
+      web: {
+        security_group_rules: [
+          { direction: 'ingress', protocol: 'tcp', port_range_min: 80, port_range_max: 80 },
+          { direction: 'ingress', protocol: 'icmp' },
+        ],
+      },
+      db: { security_group_rules: [{ direction: 'ingress', remote_group: 'web' }] },
+    },
+    floatingips: { fip: { floating_network: 'public', server: 'web1' } },
+  });
+  return {
+    document,
+    edit: async (change) => {
+      change(document);
+      return { changes: [], ms: 0 };
+    },
+  };
+}
+
+async function refusal(act: (client: ReturnType<typeof clientOf>) => Promise<unknown>): Promise<string> {
+  try {
+    await act(clientOf(paper()));
+    return 'accepted';
+  } catch (error) {
+    return formatError(error);
+  }
+}
+
+test('a floating IP moves, is let go and comes and goes', async () => {
+  const editor = paper();
+  const { floatingIps } = clientOf(editor);
+  await floatingIps.associate('fip', { server: 'web2' });
+  expect(editor.document.floatingips['fip']).toMatchObject({ server: 'web2' });
+  await floatingIps.associate('fip', { port: 'web1-eth0', fixed_ip_address: '10.0.1.5' });
+  expect(editor.document.floatingips['fip']).toMatchObject({
+    port: 'web1-eth0',
+    fixed_ip_address: '10.0.1.5',
+  });
+  expect(editor.document.floatingips['fip']).not.toHaveProperty('server');
+  await floatingIps.disassociate('fip');
+  expect(editor.document.floatingips['fip']).not.toHaveProperty('port');
+  await floatingIps.portForwardings.create('fip', {
+    protocol: 'tcp',
+    external_port: 8080,
+    internal_port: 80,
+    server: 'web1',
+  });
+  expect(editor.document.floatingips['fip']?.port_forwardings).toHaveLength(1);
+  await floatingIps.portForwardings.delete('fip', { protocol: 'tcp', external_port: 8080 });
+  expect(editor.document.floatingips['fip']?.port_forwardings).toEqual([]);
+  await floatingIps.create('second', { floating_network: 'public' });
+  await floatingIps.delete('fip');
+  expect(Object.keys(editor.document.floatingips)).toEqual(['second']);
+});
+
+test('rules of a group come and go, named by some of their attributes', async () => {
+  const editor = paper();
+  const { rules } = clientOf(editor).securityGroups;
+  await rules.delete('web', { protocol: 'tcp' });
+  expect(editor.document.security_groups['web']?.security_group_rules).toMatchObject([{ protocol: 'icmp' }]);
+  await rules.create('web', { direction: 'ingress', protocol: 'udp' });
+  expect(editor.document.security_groups['web']?.security_group_rules).toMatchObject([
+    { protocol: 'icmp' },
+    { protocol: 'udp' },
+  ]);
+});
+
+test('a server migrates, a router gets another interface', async () => {
+  const editor = paper();
+  const client = clientOf(editor);
+  await client.servers.migrate('web1', { host: 'compute2' });
+  expect(editor.document.servers['web1']?.host).toBe('compute2');
+  await client.routers.addInterface('r1', 'blue-subnet');
+  expect(editor.document.routers['r1']?.interfaces).toEqual(['red-subnet', 'blue-subnet']);
+  await client.routers.removeInterface('r1', 'red-subnet');
+  await client.routers.removeInterface('r1', 'blue-subnet');
+  await client.routers.delete('r1');
+  expect(editor.document.routers).toEqual({});
+});
+
+test('what is in use, and what is not there, is refused', async () => {
+  expect(await refusal(({ routers }) => routers.delete('r1'))).toMatchInlineSnapshot(`
+    "ND_IN_USE: router "r1" is in use by subnet red-subnet
+      expected: a router that nothing uses
+      try: take away first what uses it"
+  `);
+  expect(await refusal(({ securityGroups }) => securityGroups.delete('web'))).toMatchInlineSnapshot(`
+    "ND_IN_USE: security group "web" is in use by server web1, a rule of group db
+      expected: a security group that nothing uses
+      try: take away first what uses it"
+  `);
+  expect(await refusal(({ floatingIps }) => floatingIps.disassociate('fop'))).toMatchInlineSnapshot(`
+    "ND_NOT_FOUND: there is no floating IP "fop"
+      expected: one of fip"
+  `);
+  expect(
+    await refusal(({ securityGroups }) => securityGroups.rules.delete('web', { protocol: 'sctp' })),
+  ).toMatchInlineSnapshot(`
+    "ND_NOT_FOUND: there is no rule of group web "protocol sctp"
+      expected: one of direction ingress, ethertype IPv4, protocol tcp, port_range_min 80, port_range_max 80, direction ingress, ethertype IPv4, protocol icmp"
+  `);
+});
