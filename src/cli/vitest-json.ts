@@ -14,7 +14,11 @@ export interface VitestJson {
       readonly duration?: number | null;
       readonly failureMessages?: readonly string[] | null;
       readonly meta?: {
-        readonly netdojo?: { readonly capability?: string; readonly inconclusive?: string };
+        readonly netdojo?: {
+          readonly capability?: string;
+          readonly pattern?: string;
+          readonly inconclusive?: string;
+        };
       };
     }[];
   }[];
@@ -25,6 +29,8 @@ export type ScenarioResult = 'passed' | 'failed' | 'skipped' | 'inconclusive';
 export interface ScenarioJson {
   /** As the scenario names it, else its folder below scenarios/. */
   readonly capability: string;
+  /** In which of the plugin's patterns its cloud was built, such as l3-gre. */
+  readonly pattern?: string;
   readonly file: string;
   readonly scenario: string;
   readonly result: ScenarioResult;
@@ -42,9 +48,10 @@ export function scenariosOf({ testResults }: VitestJson, root: string): Scenario
       return [{ capability: folder, file, scenario: file, result: 'failed', ms: 0, messages }];
     }
     return assertionResults.map(({ fullName, meta, duration, failureMessages, ...one }) => {
-      const { capability = folder, inconclusive } = meta?.netdojo ?? {};
+      const { capability = folder, pattern, inconclusive } = meta?.netdojo ?? {};
       return {
         capability,
+        ...(pattern === undefined ? {} : { pattern }),
         file,
         scenario: fullName.trim(),
         result: inconclusive === undefined ? resultOf(one.status) : 'inconclusive',

@@ -33,9 +33,30 @@ const isAddress = (text: string): boolean => /^\d+(\.\d+){3}$/.test(text);
 /** Address that `to` stands for: of the NIC on the sender's network where the server has one there. */
 export function destinationOf(cloud: Cloud, from: string, to: string): string {
   if (isAddress(to)) return to;
-  const networks = new Set(cloud.server(from).nics.map((nic) => cloud.topology.ports[nic.port]?.network));
+  const nics = cloud.topology.servers[from]?.nics ?? [];
+  const networks = new Set(nics.map((nic) => cloud.topology.ports[nic.port]?.network));
   const nic = cloud.server(to).nics.find((one) => networks.has(cloud.topology.ports[one.port]?.network));
   return cloud.address(to, nic?.device);
+}
+
+/** Who sends: a server, or a machine of the underlay that is no part of the cloud, such as internet1. */
+export interface Speaker {
+  readonly agent: Awaited<ReturnType<Cloud['guests']>>;
+  /** On the agent's node; '' is the node's own. */
+  readonly namespace: string;
+  /** Names by which journeys tell what it sent. */
+  readonly names: ReadonlySet<string>;
+}
+
+const OUTSIDE: ReadonlySet<string> = new Set(['router', 'internet', 'baremetal']);
+
+/** @throws NetdojoError ND_SERVER_UNKNOWN */
+export async function speakerOf(cloud: Cloud, name: string): Promise<Speaker> {
+  const role = cloud.topology.underlay.hosts[name]?.role;
+  if (role !== undefined && OUTSIDE.has(role))
+    return { agent: await cloud.cluster.agent(name), namespace: '', names: new Set([name]) };
+  const names = new Set(cloud.server(name).nics.map((nic) => nic.port));
+  return { agent: await cloud.guests(), namespace: name, names };
 }
 
 async function exchange<Outcome>(
@@ -66,12 +87,16 @@ export async function sendPing(
 ): Promise<Exchange<PingOutcome>> {
   const { from, to, known, ...probe } = options;
   const destination = destinationOf(cloud, from, to);
-  const guests = await cloud.guests();
-  const sender = new Set(cloud.server(from).nics.map((nic) => nic.port));
-  return exchange(cloud, known === undefined ? {} : { known }, () => ping(guests, from, destination, probe), {
-    request: ({ headers, from: port }) => headers.icmp?.type === 8 && port !== undefined && sender.has(port),
-    reply: ({ headers }) => headers.icmp?.type === 0,
-  });
+  const { agent, namespace, names } = await speakerOf(cloud, from);
+  return exchange(
+    cloud,
+    known === undefined ? {} : { known },
+    () => ping(agent, namespace, destination, probe),
+    {
+      request: ({ headers, from: by }) => headers.icmp?.type === 8 && by !== undefined && names.has(by),
+      reply: ({ headers }) => headers.icmp?.type === 0,
+    },
+  );
 }
 
 /** One datagram by the server's own kernel; nobody needs to listen. */
@@ -81,12 +106,12 @@ export async function sendUdp(
 ): Promise<Exchange<UdpOutcome>> {
   const { from, to, port, known, ...probe } = options;
   const destination = destinationOf(cloud, from, to);
-  const guests = await cloud.guests();
+  const { agent, namespace } = await speakerOf(cloud, from);
   const udpPacket = (journey: CheckedJourney): boolean => journey.headers.protocol === 17;
   return exchange(
     cloud,
     known === undefined ? {} : { known },
-    () => udp(guests, from, destination, port, probe),
+    () => udp(agent, namespace, destination, port, probe),
     {
       request: (journey) => udpPacket(journey) && journey.headers.dst_port === port,
       reply: (journey) => udpPacket(journey) && journey.headers.src_port === port,

@@ -60,6 +60,7 @@ function testCase(report: RunReport, scenario: ScenarioReport): string[] {
       [
         ['status', scenario.status],
         ['capability', scenario.capability],
+        ...(scenario.pattern === undefined ? [] : [['pattern', scenario.pattern] as const]),
         ...(cloud === undefined ? [] : [['cloud', cloud.name] as const, ['target', cloud.target] as const]),
         ['journeys', String(journeys.length)],
         ['journeys failed', String(journeys.filter((journey) => !journey.ok).length)],

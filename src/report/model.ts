@@ -53,6 +53,8 @@ export interface ScenarioReport {
   /** Where it is written, relative to the project. */
   readonly file: string;
   readonly capability: string;
+  /** In which of the plugin's patterns its cloud was built, such as l3-gre. */
+  readonly pattern?: string;
   /** Id of the cloud it ran on; absent when none was started. */
   readonly cloud?: string;
   readonly status: ScenarioStatus;

@@ -10,6 +10,11 @@ export function cloudPath(name: string): string {
   return /[./]/.test(name) ? name : new URL(`../../fixtures/clouds/${name}.yaml`, import.meta.url).pathname;
 }
 
+/** A shipped cloud's document, or one at a path, to be altered. */
+export async function cloudDocument(name: string): Promise<CloudDocumentInput> {
+  return parse(await readFile(cloudPath(name), 'utf8')) as CloudDocumentInput;
+}
+
 /** Up when the first scenario needs it, down after the last; each finds it as if it had just come up. */
 export function fileCloud(up: () => Promise<Cloud>): () => Promise<Cloud> {
   let cloud: Promise<Cloud> | undefined;
@@ -43,13 +48,9 @@ export class DocumentOnDemand implements Editor {
   }
 
   async edit(change: (document: CloudDocument) => void): Promise<Applied> {
-    this.#editor ??= new CloudEditor(this.#cloud, await this.#read());
-    return this.#editor.edit(change);
-  }
-
-  async #read(): Promise<CloudDocumentInput> {
     const source = this.#source;
-    if (typeof source !== 'string') return source;
-    return parse(await readFile(cloudPath(source), 'utf8')) as CloudDocumentInput;
+    const document = typeof source === 'string' ? await cloudDocument(source) : source;
+    this.#editor ??= new CloudEditor(this.#cloud, document);
+    return this.#editor.edit(change);
   }
 }

@@ -25,6 +25,10 @@ export const guest = (server: string, headers: Expected = {}): HopWord => hop('g
 /** At the device by which a host holds a server's NIC. */
 export const tap = (host: string, headers: Expected = {}): HopWord => hop('tap', host, headers);
 
+/** At a device of a router, of DHCP or of a load balancer on a node: into its namespace, or out of it. */
+export const service = (node: string, direction: 'in' | 'out', headers: Expected = {}): HopWord =>
+  hop('namespace', node, headers, { direction });
+
 /** On the cable from one node to another. */
 export const wire = (from: string, to: string, headers: Expected = {}): HopWord =>
   hop('wire', from, headers, { to });

@@ -18,6 +18,7 @@ export interface CaptureMeta {
 
 export interface ScenarioMeta {
   readonly capability: string;
+  readonly pattern?: string;
   readonly cloud: CloudReport;
   readonly engine: string;
   steps: StepReport[];

@@ -31,6 +31,7 @@ function scenarioReport(test: TestCase, meta: ScenarioMeta | undefined, root: st
     name: test.name,
     file: relative(root, test.module.moduleId),
     capability: meta?.capability ?? '',
+    ...(meta?.pattern === undefined ? {} : { pattern: meta.pattern }),
     status,
     durationMs: test.diagnostic()?.duration ?? 0,
     steps: meta?.steps ?? [],

@@ -15,6 +15,8 @@ export interface ScenarioFile {
   readonly cloud: string | CloudDocumentInput;
   /** What its scenarios are about; the folder's name. */
   readonly capability: string;
+  /** In which of the plugin's patterns the cloud is built, where a story is told in several; see patterns.ts. */
+  readonly pattern?: string;
 }
 
 export interface ScenarioOptions {
@@ -33,7 +35,7 @@ export type Scenario = (
  * The scenarios of a file share one cloud, which comes up when the first of them needs it; each finds it as if it
  * had just come up.
  */
-export function scenarios({ cloud: document, capability }: ScenarioFile): Scenario {
+export function scenarios({ cloud: document, capability, pattern }: ScenarioFile): Scenario {
   const environment = inject('netdojo');
   expect.extend(matchers);
   const engine = findEngine({ allowSetup: false, log: () => undefined });
@@ -51,7 +53,7 @@ export function scenarios({ cloud: document, capability }: ScenarioFile): Scenar
   });
 
   return (title, { needs = [] }, play) => {
-    test(title, async (context) => {
+    test(pattern === undefined ? title : `${title} [${pattern}]`, async (context) => {
       const target = targetNamed(environment.target);
       const lacking = needs.filter((need) => !target.capabilities.includes(need));
       if (lacking.length > 0) context.skip(`target ${target.name} cannot do: ${lacking.join(', ')}`);
@@ -59,6 +61,7 @@ export function scenarios({ cloud: document, capability }: ScenarioFile): Scenar
       const { how, version } = await engine;
       const meta = {
         capability,
+        ...(pattern === undefined ? {} : { pattern }),
         cloud: cloudReport(context.task.file.name, target.name, cloud.topology),
         engine: `docker ${version} (${how})`,
         steps: [],

@@ -9,6 +9,7 @@ import {
   sendPing,
   type SendOptions,
   sendUdp,
+  speakerOf,
 } from '../cloud/index.ts';
 import type { Check, CheckedJourney, Observed } from '../cloud/index.ts';
 import type { PredictOptions } from '../oracle/index.ts';
@@ -36,6 +37,19 @@ import { storyOf } from './story.ts';
 /** `off` for a packet that is meant to differ from what the oracle says; then the scenario judges by itself. */
 export interface OracleOptions extends PredictOptions {
   readonly oracle?: 'on' | 'off';
+}
+
+export interface TcpTalk {
+  /** Goes on until this has ended. */
+  readonly meanwhile?: () => Promise<unknown>;
+  /** Address that is connected to, where it is not `to`'s own, such as a floating IP. */
+  readonly destination?: string;
+  /** Who serves, where `to` is an address. */
+  readonly at?: string;
+  /** Port of the server; default one that is free. */
+  readonly port?: number;
+  /** Port that is connected to, where it is another one than the server's. */
+  readonly through?: number;
 }
 
 /**
@@ -87,17 +101,19 @@ export class Stage {
   tcp = async (
     from: string,
     to: string,
-    options: OracleOptions & TcpOptions & { readonly meanwhile?: () => Promise<unknown> } = {},
+    options: OracleOptions & TcpOptions & TcpTalk = {},
   ): Promise<Observed<TcpOutcome> & Check> => {
     const { oracle, known, claimed, learnedHosts, meanwhile, ...probe } = options;
-    const guests = await this.cloud.guests();
-    await using server = await serve(guests, to, 'tcp');
+    const { agent, namespace } = await speakerOf(this.cloud, from);
+    const { at = to, destination = destinationOf(this.cloud, from, to), port, through, ...exchange } = probe;
+    const host = await speakerOf(this.cloud, at);
+    await using server = await serve(host.agent, host.namespace, 'tcp', port);
     return await this.watch(
       `tcp ${from} → ${to}`,
       async () => {
         const other = { ended: meanwhile === undefined };
         const ended = meanwhile?.().finally(() => (other.ended = true));
-        const once = () => tcp(guests, from, destinationOf(this.cloud, from, to), server.port, probe);
+        const once = () => tcp(agent, namespace, destination, through ?? server.port, exchange);
         let outcome = await once();
         while (!other.ended && outcome.outcome === 'exchanged') outcome = await once();
         await ended;
