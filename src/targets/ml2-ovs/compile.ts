@@ -5,6 +5,7 @@ import { agentNode } from './agent-host.ts';
 import { bindings } from './bindings.ts';
 import { cabling, type Nic } from './cabling.ts';
 import { guestsNode, guestWire } from './guests.ts';
+import { loadBalancers } from './load-balancer/balancer.ts';
 import { NodeBuilder } from './node.ts';
 import { hostStack } from './plain-host.ts';
 import { Pools } from './pools.ts';
@@ -25,6 +26,7 @@ export const compile = (topology: Topology, previous: Allocations = {}): Compile
     const agent = bound.hosts.get(cable.host.name);
     if (agent !== undefined) {
       agentNode(node, topology, bound, agent);
+      loadBalancers(node, topology, agent);
       for (const port of agent.ports) {
         if (port.holder !== 'server') continue;
         const wire = guestWire(agent, port);

@@ -20,6 +20,9 @@ export const ml2Ovs: Target = {
     'arp_responder',
     'dead_vlan',
     'port_security_spoofing',
+    'baremetal',
+    'tagged interfaces of hosts',
+    'loadbalancers',
   ],
   compile: (topology, previous) => {
     assertSupported(ml2Ovs, topology);
