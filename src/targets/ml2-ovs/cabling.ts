@@ -5,7 +5,7 @@ import type {
   UnderlayLink,
   UnderlayNetwork,
 } from '../../topology/topology.ts';
-import { BR_PHY, BR_SW } from './names.ts';
+import { BR_PHY, BR_SW, vlanBridge } from './names.ts';
 
 /** A NIC with its cable, and what holds it. */
 export interface Nic {
@@ -40,8 +40,13 @@ export interface HostCabling {
 const runsAgent = (host: UnderlayHost): boolean =>
   host.role === 'compute' || host.role === 'network' || host.role === 'gateway';
 
-const holder = (host: UnderlayHost, networks: readonly UnderlayNetwork[]): string | undefined => {
+const holder = (
+  host: UnderlayHost,
+  { device, vlans }: UnderlayInterface,
+  networks: readonly UnderlayNetwork[],
+): string | undefined => {
   if (host.role === 'switch') return BR_SW;
+  if (vlans !== undefined) return vlanBridge(device);
   if (!runsAgent(host)) return undefined;
   const network = networks[0];
   if (network === undefined) return undefined;
@@ -59,7 +64,7 @@ export const cabling = ({ underlay }: Topology): Map<string, HostCabling> => {
     const networks = named.map((name) => underlay.networks[name]).filter((network) => network !== undefined);
     const bridges = link.ends.map((end) => {
       const host = underlay.hosts[end.host];
-      return host === undefined ? undefined : holder(host, networks);
+      return host === undefined ? undefined : holder(host, end, networks);
     });
     for (const [index, end] of link.ends.entries()) {
       const bridge = bridges[index];

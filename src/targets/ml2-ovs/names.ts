@@ -8,6 +8,11 @@ export const BR_PHY = 'br-phy';
 /** The one bridge of a node that is a switch of the underlay. */
 export const BR_SW = 'br-sw';
 
+/** Of a physical router that is in several VLANs by one NIC. */
+export const vlanBridge = (device: string): string => `br-${device}`;
+/** As Linux names VLAN devices. */
+export const vlanDevice = (device: string, vlan: number): string => `${device}.${vlan}`;
+
 export const PATCH_TUN = 'patch-tun';
 export const PATCH_INT = 'patch-int';
 

@@ -32,7 +32,7 @@ const defaultRoute = (node: NodeBuilder, underlay: Underlay, nic: Nic): void => 
   const { address } = nic.interface;
   const network = nic.networks[0];
   if (address === undefined || network === undefined) return;
-  const via = network.gateway_ip ?? routerAddress(underlay, network.name);
+  const via = nic.interface.gateway_ip ?? network.gateway_ip ?? routerAddress(underlay, network.name);
   if (via === undefined || via === withoutPrefix(address)) return;
   const destination = via.includes(':') ? '::/0' : '0.0.0.0/0';
   node.root.route({ destination, via, device: addressDevice(nic) });

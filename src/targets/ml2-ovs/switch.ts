@@ -43,9 +43,11 @@ const portNumber = (device: string, index: number, nics: readonly Nic[]): number
 type Vlans = Pick<OvsPortState, 'tag' | 'vlan_mode' | 'trunks'>;
 
 /** The VLANs of a port: one for a host's network, all of what it carries for a cable to another switch. */
-const vlans = ({ networks, peerBridge }: Nic): Vlans => {
+const vlans = ({ networks, peer, peerBridge }: Nic): Vlans => {
   const [network] = networks;
   if (network === undefined) return {};
+  // Bare metal does not tag: its cable is in one VLAN.
+  if (peer.vlan !== undefined) return { tag: peer.vlan, vlan_mode: 'access' };
   if (peerBridge === BR_SW || networks.length > 1) {
     return { vlan_mode: 'trunk', trunks: sorted(networks.flatMap((carried) => trunkOf(carried))) };
   }
