@@ -10,6 +10,7 @@ import { NodeBuilder } from './node.ts';
 import { hostStack } from './plain-host.ts';
 import { Pools } from './pools.ts';
 import { switchNode } from './switch.ts';
+import { vlanInterfaces } from './vlan-router.ts';
 
 /** What every node must hold for the ML2/OVS plugin's agents to be done with the topology. */
 export const compile = (topology: Topology, previous: Allocations = {}): Compiled => {
@@ -23,6 +24,7 @@ export const compile = (topology: Topology, previous: Allocations = {}): Compile
     const node = new NodeBuilder(cable.host.name);
     hostStack(node, topology.underlay, cable);
     if (cable.host.role === 'switch') switchNode(node, cable);
+    vlanInterfaces(node, cable);
     const agent = bound.hosts.get(cable.host.name);
     if (agent !== undefined) {
       agentNode(node, topology, bound, agent);
