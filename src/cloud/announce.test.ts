@@ -10,7 +10,7 @@ const stateOf = (topology: Topology) => targetNamed('ml2-ovs').compile(topology)
 
 /** Who says what: `node/namespace device: address is-at mac`. */
 const told = (topology: Topology): string[] =>
-  announcements(stateOf(topology)).map(({ node, namespace, device, bytes }) => {
+  announcements(stateOf(topology), topology).map(({ node, namespace, device, bytes }) => {
     const arp = dissect(bytes).layers.find(({ protocol }) => protocol === 'arp');
     if (arp?.protocol !== 'arp') throw new Error('not ARP');
     expect(arp.targetIp).toBe(arp.senderIp);
@@ -28,7 +28,7 @@ test('every host and server says where it is, once for each IPv4 address', () =>
 
 test('with the address of the device out of which it goes', () => {
   const topology = smallCloud();
-  const own = announcements(stateOf(topology)).find(({ namespace }) => namespace === 'web1');
+  const own = announcements(stateOf(topology), topology).find(({ namespace }) => namespace === 'web1');
   const port = topology.ports[topology.servers['web1']?.nics[0]?.port ?? ''];
   const [frame] = dissect(own?.bytes ?? new Uint8Array()).layers;
   expect(frame).toMatchObject({ source: port?.mac_address, destination: 'ff:ff:ff:ff:ff:ff' });
@@ -36,8 +36,23 @@ test('with the address of the device out of which it goes', () => {
 
 test('a server that is plugged in elsewhere has something new to say, and nobody else has', () => {
   const key = (topology: Topology): string[] =>
-    announcements(stateOf(topology)).map((one) => `${one.namespace} ${one.device} ${one.plugged}`);
+    announcements(stateOf(topology), topology).map((one) => `${one.namespace} ${one.device} ${one.plugged}`);
   const before = new Set(key(smallCloud({ servers: { web1: 'compute1', web2: 'compute2' } })));
   const after = key(smallCloud({ servers: { web1: 'compute2', web2: 'compute2' } }));
   expect(after.filter((one) => !before.has(one)).map((one) => one.split(' ')[0])).toEqual(['web1']);
+});
+
+test('a server that gets its address by DHCP says where it is as well', () => {
+  const topology = smallCloud();
+  const web1 = topology.servers['web1'];
+  if (!web1) throw new Error('no web1');
+  const asking = web1.nics.map((nic) => ({ ...nic, address: 'dhcp' as const }));
+  const asked = { ...topology, servers: { ...topology.servers, web1: { ...web1, nics: asking } } };
+  const { [GUESTS]: guests, ...nodes } = stateOf(topology).nodes;
+  const { web1: own, ...others } = guests?.namespaces ?? {};
+  if (!guests || !own) throw new Error('no namespace of web1');
+  const without = { ...guests, namespaces: { ...others, web1: { ...own, addresses: {} } } };
+  const state = { ...stateOf(topology), nodes: { ...nodes, [GUESTS]: without } };
+  const places = announcements(state, asked).map(({ namespace }) => namespace);
+  expect(places.toSorted()).toEqual(['', '', 'web1', 'web2']);
 });

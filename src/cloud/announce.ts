@@ -4,7 +4,8 @@
  */
 import type { Cluster } from '../engine/index.ts';
 import { announcement } from '../probe/index.ts';
-import type { CloudState, WireEnd } from '../state/index.ts';
+import { type CloudState, GUESTS, type WireEnd } from '../state/index.ts';
+import type { Topology } from '../topology/index.ts';
 
 interface Announcement {
   readonly node: string;
@@ -15,8 +16,11 @@ interface Announcement {
   readonly plugged: string;
 }
 
-/** One gratuitous ARP for each IPv4 address; pure. */
-export function announcements(state: CloudState): Announcement[] {
+/**
+ * One gratuitous ARP for each IPv4 address; pure. Addresses that servers get by DHCP are in no state, but in the
+ * topology.
+ */
+export function announcements(state: CloudState, topology: Topology): Announcement[] {
   const macs = new Map<string, string>();
   const plugs = new Map<string, string>();
   for (const { ends } of Object.values(state.wires)) {
@@ -39,6 +43,18 @@ export function announcements(state: CloudState): Announcement[] {
         if (!mac_address || ip_address.includes(':')) continue;
         const plugged = plugs.get(`${node} ${namespace} ${device}`) ?? '';
         list.push({ node, namespace, device, bytes: announcement({ mac_address, ip_address }), plugged });
+      }
+    }
+  }
+  for (const { name: namespace, nics } of Object.values(topology.servers)) {
+    for (const { device, port: portName, address } of nics) {
+      const port = topology.ports[portName];
+      if (address !== 'dhcp' || port === undefined) continue;
+      const plugged = plugs.get(`${GUESTS} ${namespace} ${device}`) ?? '';
+      for (const { ip_address } of port.fixed_ips) {
+        if (ip_address.includes(':')) continue;
+        const bytes = announcement({ mac_address: port.mac_address, ip_address });
+        list.push({ node: GUESTS, namespace, device, bytes, plugged });
       }
     }
   }

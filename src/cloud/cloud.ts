@@ -103,7 +103,7 @@ export class Cloud implements AsyncDisposable {
     };
     const cloud = new Cloud(cluster, session);
     try {
-      await announce(cluster, announcements(state));
+      await announce(cluster, announcements(state, topology));
       if (options.lifetime === 'kept') await cloud.#remember();
       options.signal?.throwIfAborted();
       return cloud;
@@ -169,17 +169,18 @@ export class Cloud implements AsyncDisposable {
       if (!this.cluster.halfWay) await this.#capture?.follow(before.wires);
       throw error;
     }
-    const effects = this.target.effects(this.#topology, topology);
+    const was = this.#topology;
+    const effects = this.target.effects(was, topology);
     this.#topology = topology;
     this.#document = options.document ?? this.#document;
     this.#allocations = allocations;
     this.#points = pointsIn(state, topology);
     this.#quiet = false;
     await this.#capture?.follow(state.wires);
-    const known = new Set(announcements(before).map(announcementKey));
+    const known = new Set(announcements(before, was).map(announcementKey));
     await announce(
       this.cluster,
-      announcements(state).filter((one) => !known.has(announcementKey(one))),
+      announcements(state, topology).filter((one) => !known.has(announcementKey(one))),
     );
     await perform(this.cluster, effects);
     if (options.keep) await this.#remember();
@@ -189,13 +190,13 @@ export class Cloud implements AsyncDisposable {
   /** Takes back what traffic has left behind in switches and guests, and makes everyone known again. */
   async reset(): Promise<void> {
     await this.#forget();
-    await announce(this.cluster, announcements(this.cluster.state));
+    await announce(this.cluster, announcements(this.cluster.state, this.#topology));
   }
 
   /** As `reset`, but no server is known to the switches afterwards; the hosts among themselves are. */
   async forget(): Promise<void> {
     await this.#forget();
-    const hosts = announcements(this.cluster.state).filter(({ node }) => node !== GUESTS);
+    const hosts = announcements(this.cluster.state, this.#topology).filter(({ node }) => node !== GUESTS);
     await announce(this.cluster, hosts);
   }
 

@@ -1,4 +1,4 @@
-/** What traffic leaves behind (learned addresses, learned flows, neighbours), taken back. */
+/** What traffic leaves behind (learned addresses and flows, neighbours, connections), taken back. */
 import type { Cluster } from '../engine/index.ts';
 import { GUESTS, LEARNED_COOKIE, type NodeState } from '../state/index.ts';
 
@@ -18,9 +18,14 @@ function forgetOperations(name: string, state: NodeState): Operation[] {
       { argv: ['ovs-ofctl', '-O', 'OpenFlow14', 'del-flows', bridge, `cookie=${LEARNED_COOKIE}/-1`] },
     ]);
   }
-  for (const namespace of Object.values(state.namespaces)) {
-    if (name === GUESTS)
-      operations.push(['namespace', { namespace: namespace.name, ip: 'neigh flush all\n' }]);
+  if (Object.values(state.flows).some((flow) => flow.actions.includes('ct('))) {
+    operations.push(['unixctl', { method: 'dpctl/flush-conntrack', parameters: [] }]);
+  }
+  for (const { name: namespace, netfilter } of Object.values(state.namespaces)) {
+    // The guests' node has none of its own.
+    if (name === GUESTS && namespace === '') continue;
+    operations.push(['namespace', { namespace, ip: 'neigh flush all\n' }]);
+    if (Object.keys(netfilter).length > 0) operations.push(['run', { argv: ['conntrack', '-F'], namespace }]);
   }
   return operations;
 }

@@ -19,7 +19,7 @@ export async function rememberHeard(cloud: Cloud): Promise<void> {
 /** Lets everybody announce itself, unless that was done lately: whoever watches a capture is not to be disturbed. */
 export async function beHeard(cloud: Cloud): Promise<void> {
   if (Date.now() - (await lastHeard(cloud)) < FRESH_MS) return;
-  await announce(cloud.cluster, announcements(cloud.cluster.state));
+  await announce(cloud.cluster, announcements(cloud.cluster.state, cloud.topology));
   await rememberHeard(cloud);
 }
 
