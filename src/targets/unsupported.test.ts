@@ -19,8 +19,8 @@ test('layer 2 is accepted', async () => {
 
 test('what would be left out is refused, with where it is asked for', async () => {
   expect(await refusal('classic-demo')).toMatchInlineSnapshot(`
-    "ND_TARGET_CANNOT: target ml2-ovs cannot do routers, floatingips, security_groups, dhcp yet
-      expected: a document without routers.r1, floatingips.web1, floatingips.shop, security_groups.web, security_groups.db and 2 more
+    "ND_TARGET_CANNOT: target ml2-ovs cannot do routers, floatingips, dhcp yet
+      expected: a document without routers.r1, floatingips.web1, floatingips.shop, subnets.web-subnet.enable_dhcp, subnets.db-subnet.enable_dhcp
       try: netdojo validate checks such documents all the same"
   `);
 });

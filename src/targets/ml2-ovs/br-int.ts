@@ -1,7 +1,6 @@
 import type { BoundPort } from './bindings.ts';
 import { act, type FlowSet, infrastructure } from './flow-set.ts';
 import { BR_INT } from './names.ts';
-import { portSecurity } from './port-security.ts';
 import {
   BANDWIDTH_RATE_LIMIT,
   CANARY_TABLE,
@@ -57,12 +56,9 @@ export const brIntDefaults = (flows: FlowSet): void => {
   flows.add(BR_INT, LOCAL_IP_TABLE, 0, {}, act.goto(PACKET_RATE_LIMIT), owner('no Local IP'));
 };
 
-/** Flows of one port: none while all is well and port security is off. */
+/** Flows of one port beside those of its firewall: none while all is well. */
 export const brIntPort = (flows: FlowSet, bound: BoundPort): void => {
-  if (bound.active) {
-    portSecurity(flows, bound);
-    return;
-  }
+  if (bound.active) return;
   // port_dead of ovs_neutron_agent.py: the tag alone would still let dead ports of one host talk to each other.
   flows.add(BR_INT, LOCAL_SWITCHING, 2, { in_port: bound.ofport }, act.drop, {
     kind: 'port',

@@ -4,6 +4,7 @@ import type { Compiled } from '../target.ts';
 import { agentNode } from './agent-host.ts';
 import { bindings } from './bindings.ts';
 import { cabling, type Nic } from './cabling.ts';
+import { firewall } from './firewall/index.ts';
 import { guestsNode, guestWire } from './guests.ts';
 import { loadBalancers } from './load-balancer/balancer.ts';
 import { NodeBuilder } from './node.ts';
@@ -28,6 +29,7 @@ export const compile = (topology: Topology, previous: Allocations = {}): Compile
     const agent = bound.hosts.get(cable.host.name);
     if (agent !== undefined) {
       agentNode(node, topology, bound, agent);
+      firewall(node, topology, agent, pools);
       loadBalancers(node, topology, agent);
       for (const port of agent.ports) {
         if (port.holder !== 'server') continue;

@@ -20,6 +20,8 @@ export const ml2Ovs: Target = {
     'arp_responder',
     'dead_vlan',
     'port_security_spoofing',
+    'security_groups',
+    'firewall_driver openvswitch',
     'baremetal',
     'tagged interfaces of hosts',
     'loadbalancers',

@@ -12,8 +12,8 @@ import {
 const NEIGHBOUR_ADVERTISEMENT = 136;
 
 /**
- * What keeps a guest to its own addresses while there is no OpenFlow firewall: the agent itself filters, because the
- * noop driver has provides_arp_spoofing_protection = False (neutron/agent/firewall.py; setup_arp_spoofing_protection
+ * What keeps a guest to its own addresses while there is no OpenFlow firewall: the agent itself filters, because
+ * noop and iptables_hybrid have provides_arp_spoofing_protection = False (neutron/agent/firewall.py; setup_arp_spoofing_protection
  * of ovs_neutron_agent.py; br_int.py). It looks at the source MAC of every frame, at the sender of ARP and at the
  * target of neighbour advertisements; not at the source of IP packets. Table 25 has no flow for the rest, and a miss
  * is a drop.
@@ -23,23 +23,39 @@ export const portSecurity = (flows: FlowSet, { port, ofport: in_port }: BoundPor
   const owner = (purpose: string) => ({ kind: 'port', name: port.name, purpose }) as const;
   const from = owner(`port security of ${port.name}`);
 
-  flows.add(BR_INT, MAC_SPOOF_TABLE, 2, { in_port, dl_src: port.mac_address }, act.goto(LOCAL_EGRESS_TABLE), {
-    ...from,
-    purpose: `${port.name} sends from its own MAC address ${port.mac_address}`,
-  });
-  flows.add(BR_INT, LOCAL_SWITCHING, 9, { in_port }, act.goto(MAC_SPOOF_TABLE), from);
-
-  const addresses = port.fixed_ips.map((ip) => ip.ip_address);
-  for (const ip of [...addresses.filter((address) => address.includes(':')), linkLocal(port.mac_address)]) {
-    const match = { protocol: 'icmp6', in_port, icmp_type: NEIGHBOUR_ADVERTISEMENT, nd_target: ip } as const;
-    flows.add(BR_INT, ARP_SPOOF_TABLE, 2, match, act.goto(PACKET_RATE_LIMIT), {
+  const pairs = port.allowed_address_pairs;
+  const macs = [...new Set([port.mac_address, ...pairs.map(({ mac_address }) => mac_address)])];
+  for (const dl_src of macs) {
+    flows.add(BR_INT, MAC_SPOOF_TABLE, 2, { in_port, dl_src }, act.goto(LOCAL_EGRESS_TABLE), {
       ...from,
-      purpose: `${port.name} advertises its own address ${ip}`,
+      purpose: `${port.name} sends from its own MAC address ${dl_src}`,
     });
   }
-  const advertisement = { protocol: 'icmp6', in_port, icmp_type: NEIGHBOUR_ADVERTISEMENT } as const;
-  flows.add(BR_INT, LOCAL_SWITCHING, 10, advertisement, act.goto(ARP_SPOOF_TABLE), from);
+  flows.add(BR_INT, LOCAL_SWITCHING, 9, { in_port }, act.goto(MAC_SPOOF_TABLE), from);
 
+  const addresses = [...port.fixed_ips, ...pairs].map(({ ip_address }) => ip_address);
+  // A port that may have any address is not asked which one it is.
+  const anyAddress = (version: 4 | 6): boolean =>
+    addresses.some((address) => address.endsWith('/0') && address.includes(':') === (version === 6));
+  if (!anyAddress(6)) {
+    const advertised = [...addresses.filter((address) => address.includes(':')), ...macs.map(linkLocal)];
+    for (const ip of advertised) {
+      const match = {
+        protocol: 'icmp6',
+        in_port,
+        icmp_type: NEIGHBOUR_ADVERTISEMENT,
+        nd_target: ip,
+      } as const;
+      flows.add(BR_INT, ARP_SPOOF_TABLE, 2, match, act.goto(PACKET_RATE_LIMIT), {
+        ...from,
+        purpose: `${port.name} advertises its own address ${ip}`,
+      });
+    }
+    const advertisement = { protocol: 'icmp6', in_port, icmp_type: NEIGHBOUR_ADVERTISEMENT } as const;
+    flows.add(BR_INT, LOCAL_SWITCHING, 10, advertisement, act.goto(ARP_SPOOF_TABLE), from);
+  }
+
+  if (anyAddress(4)) return;
   for (const ip of addresses.filter((address) => !address.includes(':'))) {
     const match = { protocol: 'arp', in_port, arp_spa: ip } as const;
     flows.add(BR_INT, ARP_SPOOF_TABLE, 2, match, act.goto(MAC_SPOOF_TABLE), {
@@ -51,7 +67,7 @@ export const portSecurity = (flows: FlowSet, { port, ofport: in_port }: BoundPor
 };
 
 /** The link-local address that a MAC address makes by EUI-64 (RFC 4291, appendix A). */
-const linkLocal = (mac: string): string => {
+export const linkLocal = (mac: string): string => {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = mac
     .split(':')
     .map((octet) => Number.parseInt(octet, 16));

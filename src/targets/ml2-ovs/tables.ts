@@ -15,6 +15,16 @@ export const PACKET_RATE_LIMIT = 58;
 export const BANDWIDTH_RATE_LIMIT = 59;
 export const TRANSIENT_TABLE = 60;
 export const TRANSIENT_EGRESS_TABLE = 62;
+/** br-int, tables of the OpenFlow firewall. */
+export const BASE_EGRESS = 71;
+export const RULES_EGRESS = 72;
+export const ACCEPT_OR_INGRESS = 73;
+export const BASE_INGRESS = 81;
+export const RULES_INGRESS = 82;
+export const ACCEPTED_EGRESS = 91;
+export const ACCEPTED_INGRESS = 92;
+export const DROPPED = 93;
+export const ACCEPTED_EGRESS_NORMAL = 94;
 
 /** br-tun. */
 export const PATCH_LV_TO_TUN = 2;
