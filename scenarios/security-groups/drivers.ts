@@ -1,0 +1,24 @@
+/** The drivers that enforce security groups: every story of this folder is told with each. */
+import { cloudDocument, type Scenario, scenarios } from '../../src/scenario/index.ts';
+
+export const drivers = [
+  { name: 'openvswitch', options: { firewall_driver: 'openvswitch', ipset: true } },
+  { name: 'iptables_hybrid, ipset', options: { firewall_driver: 'iptables_hybrid', ipset: true } },
+  { name: 'iptables_hybrid, rules alone', options: { firewall_driver: 'iptables_hybrid', ipset: false } },
+] as const;
+
+/** `tell` for each driver, on a shipped cloud. */
+export async function withEachDriver(
+  cloud: string,
+  tell: (scenario: Scenario, needs: readonly string[]) => void,
+): Promise<void> {
+  const document = await cloudDocument(cloud);
+  for (const { name, options } of drivers) {
+    const scenario = scenarios({
+      cloud: { ...document, options: { ...document.options, ...options } },
+      capability: 'security-groups',
+      pattern: name,
+    });
+    tell(scenario, ['security_groups', `firewall_driver ${options.firewall_driver}`]);
+  }
+}
