@@ -913,6 +913,21 @@ def op_serve(channel, namespace, protocol, port, address=''):
     return sock.getsockname()[1]
 
 
+# ------------------------------------------------------------------------------------- guests: applications
+
+learnt = set()
+
+
+def op_learn(name, source):
+    """Operations that few nodes need, as source text, once: the others do not pay for them at their start."""
+    yield from ()
+    if name not in learnt:
+        space = dict(globals())
+        exec(compile(source, name, 'exec'), space)
+        OPERATIONS.update({key[3:].replace('_', '-'): value for key, value in space.items() if key.startswith('op_')})
+        learnt.add(name)
+
+
 # -------------------------------------------------------------------------------------------------- relays
 
 relays = {}
