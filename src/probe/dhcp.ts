@@ -66,7 +66,12 @@ export async function dhcp(
   return outcomeOf(told);
 }
 
-/** Asks for more time, at the server that gave the lease. @throws NetdojoError ND_NODE_COMMAND where no client runs */
+/**
+ * Asks for more time, at the server that gave the lease. udhcpc is told twice when the first time was not answered: then
+ * it gives up its address, looks for a server anew, and is bound.
+ *
+ * @throws NetdojoError ND_NODE_COMMAND where no client runs
+ */
 export async function renewDhcp(
   guests: Agent,
   server: string,
