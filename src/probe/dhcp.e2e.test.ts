@@ -51,8 +51,17 @@ const startServer = async (...options: string[]): Promise<void> => {
   server = await node.agent.request('start', {
     namespace: 'server',
     argv: [
-      ...['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--port=0', '--bind-interfaces'],
-      ...['--interface=eth0', '--dhcp-authoritative', '--no-ping', '--leasefile-ro', '--user=root'],
+      'dnsmasq',
+      '--keep-in-foreground',
+      '--conf-file=/dev/null',
+      '--port=0',
+      '--bind-interfaces',
+      '--interface=eth0',
+      '--dhcp-authoritative',
+      '--dhcp-range=10.0.1.0,static,86400s',
+      '--no-ping',
+      '--leasefile-ro',
+      '--user=root',
       ...options,
     ],
   });
@@ -65,7 +74,6 @@ const startServer = async (...options: string[]): Promise<void> => {
   );
 };
 
-const range = ['--dhcp-range=10.0.1.0,static,86400s', '--no-ping'];
 const hostOf = async (guest: string, address: string): Promise<string> =>
   `--dhcp-host=${await addressOfLink(guest)},${address}`;
 const addressOfLink = async (guest: string): Promise<string> => {
@@ -86,7 +94,6 @@ const settingsOf = async (guest: string) => {
 test('a client gets an address, routes and the MTU, and gives the lease back', async () => {
   const resolvers = await node.agent.run(['cat', '/etc/resolv.conf']);
   await startServer(
-    ...range,
     await hostOf('web1', '10.0.1.11'),
     '--dhcp-option=option:router,10.0.1.1',
     '--dhcp-option=option:mtu,1450',
@@ -124,7 +131,7 @@ test('classless routes take the place of the router, and a renewal brings what h
   const host = await hostOf('web1', '10.0.1.11');
   const router = '--dhcp-option=option:router,10.0.1.1';
   const routes = (...all: string[]) => `--dhcp-option=option:classless-static-route,${all.join(',')}`;
-  await startServer(...range, host, router, routes('169.254.169.254/32,10.0.1.2', '0.0.0.0/0,10.0.1.254'));
+  await startServer(host, router, routes('169.254.169.254/32,10.0.1.2', '0.0.0.0/0,10.0.1.254'));
   expect(await dhcp(node.agent, 'web1')).toMatchObject({
     lease: {
       routers: ['10.0.1.1'],
@@ -137,7 +144,7 @@ test('classless routes take the place of the router, and a renewal brings what h
   const before = await settingsOf('web1');
   expect(before.routes).toEqual(['default via 10.0.1.254 dev eth0', '169.254.169.254 via 10.0.1.2 dev eth0']);
   await stopServer();
-  await startServer(...range, host, router, routes('10.9.0.0/16,10.0.1.9'));
+  await startServer(host, router, routes('10.9.0.0/16,10.0.1.9'));
   expect(await renewDhcp(node.agent, 'web1')).toMatchObject({
     outcome: 'renewed',
     lease: { address: '10.0.1.11' },
@@ -149,20 +156,20 @@ test('classless routes take the place of the router, and a renewal brings what h
 });
 
 test('a server that is gone, one that comes back, and one that has changed its mind', async () => {
-  await startServer(...range, await hostOf('web1', '10.0.1.11'));
+  await startServer(await hostOf('web1', '10.0.1.11'));
   await dhcp(node.agent, 'web1');
   await stopServer();
   expect(await renewDhcp(node.agent, 'web1', { timeout: 0.2 })).toEqual({ outcome: 'no-answer' });
   expect(await settingsOf('web1')).toMatchObject({ address: '10.0.1.11/24' });
-  await startServer(...range, await hostOf('web1', '10.0.1.11'));
+  await startServer(await hostOf('web1', '10.0.1.11'));
   expect(await renewDhcp(node.agent, 'web1')).toMatchObject({ outcome: 'bound' });
   await stopServer();
-  await startServer(...range, await hostOf('web1', '10.0.1.12'));
+  await startServer(await hostOf('web1', '10.0.1.12'));
   expect(await renewDhcp(node.agent, 'web1')).toEqual({ outcome: 'refused' });
 });
 
 test('clients do not get in each other’s way; one that nobody knows gets nothing', async () => {
-  await startServer(...range, await hostOf('web1', '10.0.1.11'));
+  await startServer(await hostOf('web1', '10.0.1.11'));
   const [known, unknown] = await Promise.all([
     dhcp(node.agent, 'web1'),
     dhcp(node.agent, 'web2', { tries: 1, pause: 1 }),
