@@ -156,6 +156,8 @@ def reap():
             return
         if pid == 0:
             return
+        if pid not in commands:
+            note_end(pid, os.waitstatus_to_exitcode(status))
         if pid in children:
             children[pid] = os.waitstatus_to_exitcode(status)
             task = child_waiters.get(pid)
@@ -313,12 +315,14 @@ def op_batch(steps):
 
 
 def op_write(path, text, mode=0o644):
+    """A file, in whole or not at all, with just these permissions."""
     make_folder(path.rpartition('/')[0])
     fd = os.open(path + '.new', os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
     try:
         view = memoryview(text.encode('utf-8', 'surrogateescape'))
         while view:
             view = view[os.write(fd, view):]
+        os.fchmod(fd, mode)
     except OSError as error:
         os.unlink(path + '.new')  # what is left of it must not fill the disk
         raise Failure(told(error) + ': ' + path, errno=errno_name(error))
@@ -355,8 +359,16 @@ def op_remove(path):
     return True
 
 
-def op_namespace(namespace, sysctls=(), offloads=(), ip=''):
-    """One namespace's settings at once: sysctls, checksum and segmentation offloads off, and an `ip -batch`."""
+def op_namespace(namespace, bridges=(), sysctls=(), offloads=(), ip='', ip6=''):
+    """One namespace's settings at once.
+
+    Linux bridges as far as they are not there, which have sysctls of their own; sysctls; checksum and segmentation
+    offloads off; and an `ip -batch`, with one more for what needs to be told that it is IPv6.
+    """
+    added = ''.join(f'link add name {bridge} type bridge forward_delay 0 stp_state 0\n' for bridge in bridges
+                    if not index_of(namespace, bridge))
+    if added:
+        yield from op_run(['ip', '-batch', '-'], namespace, added)
     with Inside(namespace):
         for name, value in sysctls:
             fd = os.open('/proc/sys/' + name, os.O_WRONLY | os.O_CLOEXEC)
@@ -367,18 +379,16 @@ def op_namespace(namespace, sysctls=(), offloads=(), ip=''):
         for device in offloads:
             offload_off(device)
     if ip:
-        return (yield from op_run(['ip', '-batch', '-'], namespace, ip))
+        yield from op_run(['ip', '-batch', '-'], namespace, ip)
+    if ip6:
+        yield from op_run(['ip', '-6', '-batch', '-'], namespace, ip6)
 
 
 def op_unplug(ends):
     """Takes away the devices ([[namespace, device], …]) that are there; what is gone already is as good as taken."""
     for namespace, device in ends:
-        try:
-            with Inside(namespace):
-                socket.if_nametoindex(device)
-        except OSError:
-            continue
-        yield from op_run(['ip', 'link', 'del', 'dev', device], namespace)
+        if index_of(namespace, device):
+            yield from op_run(['ip', 'link', 'del', 'dev', device], namespace)
 
 
 def op_namespaces():
@@ -980,6 +990,9 @@ def op_start(argv, namespace='', log='/dev/null'):
         return spawn(argv, namespace, fd, fd, fd)
     finally:
         os.close(fd)
+
+
+#include services.py
 
 
 def operation_named(name):

@@ -59,10 +59,12 @@ describe('one namespace', () => {
   test('that comes: links, addresses, routes, neighbours, in the order in which the kernel takes them', () => {
     expect(namespaceBatch(namespace, changesOf('add'), none)).toEqual({
       namespace: 'web1',
+      bridges: [],
       sysctls: [['net/ipv4/ip_forward', '1']],
       offloads: ['eth0'],
       removals: '',
       ip: IP,
+      inet6: { removals: '', ip: '' },
     });
   });
 

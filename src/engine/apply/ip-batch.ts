@@ -6,6 +6,7 @@ import type {
   NamespaceState,
   NeighbourState,
   RouteState,
+  RuleState,
   WireEnd,
   WireState,
 } from '../../state/index.ts';
@@ -22,14 +23,22 @@ export function addWire(wire: WireState, namespaceOf: NamespaceOf): string {
   return `link add name ${endOptions(a, wire.mtu, namespaceOf)} type veth peer name ${endOptions(b, wire.mtu, namespaceOf)}`;
 }
 
-export interface NamespaceBatch {
+/** Lines for `ip -batch`. */
+export interface IpLines {
+  /** What is taken away; to go before `ip`. */
+  readonly removals: string;
+  /** In an order that works; each can be repeated once its removals are done. */
+  readonly ip: string;
+}
+
+export interface NamespaceBatch extends IpLines {
   readonly namespace: string;
+  /** Linux bridges to be made. */
+  readonly bridges: readonly string[];
   readonly sysctls: readonly (readonly [string, string])[];
   readonly offloads: readonly string[];
-  /** Lines for `ip -batch` that take away; to go before `ip`. */
-  readonly removals: string;
-  /** Lines for `ip -batch`, in an order that works; each can be repeated. */
-  readonly ip: string;
+  /** What has to be said to `ip -6`, because the line itself does not tell. */
+  readonly inet6: IpLines;
 }
 
 export interface Devices {
@@ -39,27 +48,33 @@ export interface Devices {
   readonly isFresh: (device: string) => boolean;
 }
 
-const linkLine = ({ device, mac_address, mtu, up }: LinkState): string =>
-  [
+const words = (...parts: readonly (string | number | false | undefined)[]): string =>
+  parts.filter((part) => part !== undefined && part !== false && part !== '').join(' ');
+
+const linkLine = ({ device, master, mac_address, mtu, up }: LinkState, free: boolean): string =>
+  words(
     // A device may bear the name of a keyword, or of the beginning of one.
     'link set dev',
     device,
-    mac_address ? `address ${mac_address}` : '',
-    mtu ? `mtu ${mtu}` : '',
+    mac_address && `address ${mac_address}`,
+    mtu && `mtu ${mtu}`,
+    master ? `master ${master}` : free && 'nomaster',
     up ? 'up' : 'down',
-  ]
-    .filter(Boolean)
-    .join(' ');
+  );
 
 const routeText = ({ destination, via, device, table }: RouteState): string =>
-  [
-    destination,
-    via ? `via ${via}` : '',
-    device ? `dev ${device}` : '',
-    table === undefined ? '' : `table ${table}`,
-  ]
-    .filter(Boolean)
-    .join(' ');
+  words(destination, via && `via ${via}`, device && `dev ${device}`, table !== undefined && `table ${table}`);
+
+const ruleText = ({ priority, from, to, iif, table }: RuleState): string =>
+  words(
+    `priority ${priority}`,
+    from && `from ${from}`,
+    to && `to ${to}`,
+    iif && `iif ${iif}`,
+    `table ${table}`,
+  );
+
+const isInet6 = ({ from, to }: RuleState): boolean => `${from}${to}`.includes(':');
 
 const addressLine = ({ device, cidr }: AddressState): string =>
   `addr replace ${cidr} dev ${device}${cidr.includes(':') ? ' nodad' : ''}`;
@@ -69,63 +84,131 @@ const neighbourLine = ({ device, ip_address, mac_address }: NeighbourState): str
 
 const batchText = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 
+/** What the changed pieces are in the end, and the lines that take away what they were. */
+class Collected {
+  readonly links = new Map<string, LinkState>();
+  readonly addresses = new Map<string, AddressState>();
+  readonly routes = new Map<string, RouteState>();
+  readonly neighbours = new Map<string, NeighbourState>();
+  readonly rules = new Map<string, RuleState>();
+  readonly sysctls: [string, string][] = [];
+  readonly bridges: string[] = [];
+  /** Devices that leave the bridge whose port they were. */
+  readonly free = new Set<string>();
+  readonly routesLess: string[] = [];
+  readonly rulesLess: RuleState[] = [];
+  readonly less: string[] = [];
+  readonly linksLess: string[] = [];
+  readonly #isGone: (device: string) => boolean;
+
+  constructor(isGone: (device: string) => boolean) {
+    this.#isGone = isGone;
+  }
+
+  /** All that a device bears, and the bridges' ports where the bridge is new. */
+  restore(namespace: NamespaceState, isFresh: (device: string) => boolean): void {
+    const borne = <Piece extends { readonly device?: string }>(
+      pieces: Readonly<Record<string, Piece>>,
+      into: Map<string, Piece>,
+      also: (piece: Piece) => boolean = () => false,
+    ): void => {
+      for (const [key, piece] of Object.entries(pieces))
+        if ((piece.device !== undefined && isFresh(piece.device)) || also(piece)) into.set(key, piece);
+    };
+    borne(namespace.links, this.links, ({ master }) => master !== undefined && this.bridges.includes(master));
+    borne(namespace.addresses, this.addresses);
+    borne(namespace.routes, this.routes);
+    borne(namespace.neighbours, this.neighbours);
+  }
+
+  change(change: Change): void {
+    if (change.part === 'sysctls' && change.action !== 'remove')
+      this.sysctls.push([change.key, change.after]);
+    if (change.part === 'links') this.#link(change);
+    if (change.part === 'addresses') {
+      if (change.action !== 'remove') this.addresses.set(change.key, change.after);
+      else if (!this.#isGone(change.before.device))
+        this.less.push(`addr del ${change.before.cidr} dev ${change.before.device}`);
+    }
+    if (change.part === 'neighbours') {
+      if (change.action !== 'remove') this.neighbours.set(change.key, change.after);
+      else if (!this.#isGone(change.before.device))
+        this.less.push(`neigh del ${change.before.ip_address} dev ${change.before.device}`);
+    }
+    if (change.part === 'routes') this.#route(change);
+    if (change.part === 'rules') {
+      if (change.action !== 'add') this.rulesLess.push(change.before);
+      if (change.action !== 'remove') this.rules.set(change.key, change.after);
+    }
+  }
+
+  #link(change: Extract<Change, { part: 'links' }>): void {
+    const former = change.action === 'add' ? undefined : change.before;
+    const next = change.action === 'remove' ? undefined : change.after;
+    if (next) this.links.set(change.key, next);
+    if (next?.type === 'bridge' && former?.type !== 'bridge') this.bridges.push(next.device);
+    if (former?.type === 'bridge' && next === undefined) this.linksLess.push(`link del dev ${former.device}`);
+    if (former?.master === undefined || next?.master !== undefined || this.#isGone(former.device)) return;
+    if (next) this.free.add(next.device);
+    else this.linksLess.push(`link set dev ${former.device} nomaster`);
+  }
+
+  #route(change: Extract<Change, { part: 'routes' }>): void {
+    if (change.action !== 'remove') this.routes.set(change.key, change.after);
+    if (change.action === 'add') return;
+    const { before } = change;
+    if (change.action === 'update') {
+      const { destination, table } = change.after;
+      // It is replaced in place.
+      if (before.destination === destination && before.table === table) return;
+    }
+    if (before.device !== undefined && this.#isGone(before.device)) return;
+    // Where no device is named the route may have gone with one: to flush what is not there is no mistake.
+    const verb = before.device === undefined ? 'route flush exact' : 'route del';
+    this.routesLess.unshift(`${verb} ${routeText(before)}`);
+  }
+}
+
 /** What carries the changes of one namespace out; `namespace` is what it must hold in the end. */
 export function namespaceBatch(
   namespace: NamespaceState,
   changes: readonly Change[],
   { isGone, isFresh }: Devices,
 ): NamespaceBatch | undefined {
-  const removals: string[] = [];
-  const links = new Map<string, LinkState>();
-  const addresses = new Map<string, AddressState>();
-  const routes = new Map<string, RouteState>();
-  const neighbours = new Map<string, NeighbourState>();
-  const sysctls: [string, string][] = [];
+  const found = new Collected(isGone);
+  for (const change of changes) if (change.part === 'links') found.change(change);
+  found.restore(namespace, isFresh);
+  for (const change of changes) if (change.part !== 'links') found.change(change);
 
-  for (const [key, link] of Object.entries(namespace.links)) if (isFresh(key)) links.set(key, link);
-  for (const [key, address] of Object.entries(namespace.addresses))
-    if (isFresh(address.device)) addresses.set(key, address);
-  for (const [key, neighbour] of Object.entries(namespace.neighbours)) {
-    if (isFresh(neighbour.device)) neighbours.set(key, neighbour);
-  }
-  for (const [key, route] of Object.entries(namespace.routes)) {
-    if (route.device !== undefined && isFresh(route.device)) routes.set(key, route);
-  }
-
-  for (const change of changes) {
-    if (change.part === 'sysctls' && change.action !== 'remove') sysctls.push([change.key, change.after]);
-    if (change.part === 'links' && change.action !== 'remove') links.set(change.key, change.after);
-    if (change.part === 'addresses') {
-      if (change.action !== 'remove') addresses.set(change.key, change.after);
-      else if (!isGone(change.before.device))
-        removals.push(`addr del ${change.before.cidr} dev ${change.before.device}`);
-    }
-    if (change.part === 'neighbours') {
-      if (change.action !== 'remove') neighbours.set(change.key, change.after);
-      else if (!isGone(change.before.device))
-        removals.push(`neigh del ${change.before.ip_address} dev ${change.before.device}`);
-    }
-    if (change.part === 'routes') {
-      if (change.action !== 'remove') routes.set(change.key, change.after);
-      // The kernel takes routes away with their device and, for connected ones, with their address.
-      else if (change.before.device && !isGone(change.before.device))
-        removals.unshift(`route del ${routeText(change.before)}`);
-    }
-  }
-
-  const lines = [
-    ...[...links.values()].map(linkLine),
-    ...[...addresses.values()].map(addressLine),
-    ...[...routes.values()].map((route) => `route replace ${routeText(route)}`),
-    ...[...neighbours.values()].map(neighbourLine),
-  ];
-  const offloads = [...links.values()].filter((link) => link.offloads === 'off').map((link) => link.device);
-  if (removals.length + lines.length + sysctls.length + offloads.length === 0) return undefined;
-  return {
+  const links = [...found.links.values()];
+  const rules = Map.groupBy(found.rules.values(), isInet6);
+  const former = Map.groupBy(found.rulesLess, isInet6);
+  const ruleLines = (verb: string, list: readonly RuleState[] = []): string[] =>
+    list.map((rule) => `rule ${verb} ${ruleText(rule)}`);
+  const batch = {
     namespace: namespace.name,
-    sysctls,
-    offloads,
-    removals: batchText(removals),
-    ip: batchText(lines),
+    bridges: found.bridges,
+    sysctls: found.sysctls,
+    offloads: links.filter((link) => link.offloads === 'off').map((link) => link.device),
+    removals: batchText([
+      ...ruleLines('del', former.get(false)),
+      ...found.routesLess,
+      ...found.less,
+      ...found.linksLess,
+    ]),
+    ip: batchText([
+      ...links.map((link) => linkLine(link, found.free.has(link.device))),
+      ...found.addresses.values().map(addressLine),
+      ...found.routes.values().map((route) => `route replace ${routeText(route)}`),
+      ...found.neighbours.values().map(neighbourLine),
+      ...ruleLines('add', rules.get(false)),
+    ]),
+    inet6: {
+      removals: batchText(ruleLines('del', former.get(true))),
+      ip: batchText(ruleLines('add', rules.get(true))),
+    },
   };
+  const { bridges, sysctls, offloads, removals, ip, inet6 } = batch;
+  const text = removals + ip + inet6.removals + inet6.ip;
+  return bridges.length + sysctls.length + offloads.length > 0 || text !== '' ? batch : undefined;
 }

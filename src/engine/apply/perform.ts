@@ -1,10 +1,14 @@
 /** Carries steps out on running nodes: one batch a node and phase, all nodes at once. */
-import { GUESTS, type WireEnd, type WireState } from '../../state/index.ts';
+import { GUESTS } from '../../state/index.ts';
 import type { Agent } from '../agent/connection.ts';
 import type { OvsdbClient } from '../ovsdb/client.ts';
 import { type DatapathType, operationsFor } from '../ovsdb/operations.ts';
+import { allEnded } from './all-ended.ts';
 import { flowBundle } from './flow-bundle.ts';
-import { addWire, type NamespaceBatch } from './ip-batch.ts';
+import type { NamespaceBatch } from './ip-batch.ts';
+import { performFirewall } from './perform-firewall.ts';
+import { performWires } from './perform-wires.ts';
+import type { ProcessStart, ServiceSteps } from './services.ts';
 import type { NodeSteps, Steps } from './steps.ts';
 
 export interface PerformNode {
@@ -27,8 +31,67 @@ export interface PerformOptions {
 
 type Operation = readonly [operation: string, parameters: object];
 
-async function each(steps: Steps, work: (name: string, steps: NodeSteps) => Promise<void>): Promise<void> {
-  await allEnded([...steps.nodes].map(([name, nodeSteps]) => work(name, nodeSteps)));
+/** @throws NetdojoError ND_NODE_COMMAND, ND_NODE_LOST, ND_OVSDB, ND_OVS_PORT, ND_FIREWALL; the signal's reason when aborted */
+export async function perform(steps: Steps, options: PerformOptions): Promise<void> {
+  const { nodes, signal } = options;
+  const node = (name: string): PerformNode => {
+    const found = nodes.get(name);
+    if (!found) throw new Error(`no node ${name} is running`);
+    return found;
+  };
+  const each = (work: (here: PerformNode, steps: NodeSteps, name: string) => Promise<void>): Promise<void> =>
+    allEnded([...steps.nodes].map(([name, nodeSteps]) => work(node(name), nodeSteps, name)));
+
+  const switches = each(async (here, work, name) => {
+    if (name !== GUESTS) await performSwitch(here, work, options);
+  });
+  // On a first start nothing is removed, so the cables need not wait for the flows.
+  const removing = steps.wires.remove.length > 0;
+  if (removing) await switches;
+  signal?.throwIfAborted();
+  options.onStage?.('wires');
+  await allEnded([switches, performWires(steps, node, options.mending ?? false)]);
+  signal?.throwIfAborted();
+  options.onStage?.('settings');
+  await each(async (here, work, name) => {
+    // The namespaces of servers have come with the cables.
+    if (name === GUESTS) await performFirewall(here.agent, work.firewalls);
+    await performSettings(here, work, options);
+  });
+}
+
+/** Daemons that go, namespaces, bridges, flows and rules. */
+async function performSwitch(here: PerformNode, work: NodeSteps, options: PerformOptions): Promise<void> {
+  const { agent } = here;
+  const { removals, spaces, services } = work;
+  await allEnded([
+    services.stop.length > 0 && agent.request('process-stop', { names: services.stop }),
+    spaces.add.length > 0 && agent.request('add-namespaces', { names: spaces.add }),
+  ]);
+  const removing = removals.removeBridges.length > 0 || removals.removePorts.length > 0;
+  const bridges = async (): Promise<void> => {
+    if (!options.bridgesDone) {
+      const database = await here.ovsdb();
+      await database.transact(operationsFor(work.bridges, database.rows, options.datapathType));
+    } else if (work.bridges.addBridges.length > 0) {
+      await (await here.ovsdb()).configured(1);
+    }
+    const operations = [...moveOperations(work), ...flowOperations(work)];
+    if (operations.length > 0) await agent.request('batch', { steps: operations });
+    if (!removing) return;
+    const database = await here.ovsdb();
+    await database.transact(operationsFor(removals, database.rows, options.datapathType));
+  };
+  // What a port that goes was guarded by guards it to its end.
+  if (removing) {
+    await bridges();
+    await performFirewall(agent, work.firewalls);
+  } else await allEnded([bridges(), performFirewall(agent, work.firewalls)]);
+}
+
+function moveOperations({ moves }: NodeSteps): Operation[] {
+  const list = moves.map(({ device, namespace }) => [device, namespace]);
+  return list.length > 0 ? [['move-devices', { moves: list }]] : [];
 }
 
 function flowOperations(steps: NodeSteps): Operation[] {
@@ -45,133 +108,74 @@ function flowOperations(steps: NodeSteps): Operation[] {
   return operations;
 }
 
-/** @throws NetdojoError ND_NODE_COMMAND, ND_NODE_LOST, ND_OVSDB, ND_OVS_PORT; the signal's reason when aborted */
-export async function perform(steps: Steps, options: PerformOptions): Promise<void> {
-  const { nodes, datapathType, signal } = options;
-  const node = (name: string): PerformNode => {
-    const found = nodes.get(name);
-    if (!found) throw new Error(`no node ${name} is running`);
-    return found;
+/** Files, what namespaces hold, and last the ports and daemons that use it. */
+async function performSettings(here: PerformNode, work: NodeSteps, options: PerformOptions): Promise<void> {
+  const { agent } = here;
+  const mending = options.mending ?? false;
+  // Not at once: Open vSwitch reads a device's flags, adds promiscuous mode and writes them back, and would take
+  // down again what is brought up in between.
+  const lanes = Object.values(Object.groupBy(work.namespaces, (_, at) => at % LANES));
+  const files = fileOperations(work.services);
+  await allEnded([
+    work.spaces.remove.length > 0 && agent.request('remove-namespaces', { names: work.spaces.remove }),
+    files.length > 0 && agent.request('batch', { steps: files }),
+    ...lanes.map((lane = []) =>
+      agent.request('batch', { steps: lane.flatMap((batch) => settingOperations(batch, mending)) }),
+    ),
+  ]);
+  const devices = async (): Promise<void> => {
+    if (work.devices.addPorts.length === 0) return;
+    const database = await here.ovsdb();
+    await database.transact(operationsFor(work.devices, database.rows, options.datapathType));
   };
-
-  const bridgesAndFlows = each(steps, async (name, work) => {
-    if (name === GUESTS) return;
-    const here = node(name);
-    const { agent } = here;
-    if (!options.bridgesDone) {
-      const database = await here.ovsdb();
-      await database.transact(operationsFor(work.bridges, database.rows, datapathType));
-    } else if (work.bridges.addBridges.length > 0) {
-      await (await here.ovsdb()).configured(1);
-    }
-    const operations = flowOperations(work);
-    if (operations.length > 0) await agent.request('batch', { steps: operations });
-    const { removals } = work;
-    if (removals.removeBridges.length > 0 || removals.removePorts.length > 0) {
-      const database = await here.ovsdb();
-      await database.transact(operationsFor(removals, database.rows, datapathType));
-    }
-  });
-  // On a first start nothing is removed, so the cables need not wait for the flows.
-  const removing = steps.wires.remove.length > 0;
-  if (removing) await bridgesAndFlows;
-  signal?.throwIfAborted();
-  options.onStage?.('wires');
-  await allEnded([bridgesAndFlows, performWires(steps, node, options.mending ?? false)]);
-  signal?.throwIfAborted();
-  options.onStage?.('settings');
-
-  await each(steps, async (name, work) => {
-    const here = node(name);
-    // Not at once: Open vSwitch reads a device's flags, adds promiscuous mode and writes them back, and would take
-    // down again what is brought up in between.
-    const lanes = Object.values(Object.groupBy(work.namespaces, (_, at) => at % LANES));
-    await allEnded(
-      lanes.map(async (lane = []) => {
-        const settings = lane.flatMap((batch) => settingOperations(batch, options.mending ?? false));
-        await here.agent.request('batch', { steps: settings });
-      }),
-    );
-    if (work.devices.addPorts.length > 0) {
-      const database = await here.ovsdb();
-      await database.transact(operationsFor(work.devices, database.rows, datapathType));
-    }
-  });
+  await allEnded([
+    devices(),
+    ...work.services.start.map((start) => agent.request('process-start', startParameters(start))),
+  ]);
 }
 
 /** How many of a node's namespaces are set at once: each takes a process of its own. */
 const LANES = 4;
 
-/** Of several works the first failure, but only when all have ended: nothing goes on behind an error's back. */
-async function allEnded(works: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(works);
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
-}
-
-function settingOperations({ removals, ip, ...batch }: NamespaceBatch, mending: boolean): Operation[] {
-  if (!mending || removals === '') return [['namespace', { ...batch, ip: removals + ip }]];
-  const force = {
-    argv: ['ip', '-force', '-batch', '-'],
-    stdin: removals,
-    namespace: batch.namespace,
-    check: false,
-  };
+function settingOperations(batch: NamespaceBatch, mending: boolean): Operation[] {
+  const { namespace, bridges, sysctls, offloads, inet6 } = batch;
+  const settings = { namespace, bridges, sysctls, offloads };
+  if (!mending)
+    return [['namespace', { ...settings, ip: batch.removals + batch.ip, ip6: inet6.removals + inet6.ip }]];
+  const force = (removals: string, ...family: string[]): Operation[] =>
+    removals === ''
+      ? []
+      : [
+          [
+            'run',
+            {
+              argv: ['ip', ...family, '-force', '-batch', '-'],
+              stdin: removals,
+              namespace,
+              check: false,
+            },
+          ],
+        ];
   return [
-    ['run', force],
-    ['namespace', { ...batch, ip }],
+    ...force(batch.removals),
+    ...force(inet6.removals, '-6'),
+    ['namespace', { ...settings, ip: batch.ip, ip6: inet6.ip }],
   ];
 }
 
-/** Sockets that agents keep at the ends of cables would keep the namespaces of servers that go. */
-async function forgetEnds(steps: Steps, node: (name: string) => PerformNode): Promise<void> {
-  const ends = Map.groupBy(
-    steps.wires.remove.flatMap((wire) => wire.ends),
-    (end) => end.node,
-  );
-  await allEnded(
-    [...ends].map(async ([name, list]) => {
-      const targets = list.map(({ namespace, device }) => [namespace, device]);
-      await node(name).agent.request('forget-devices', { targets });
-    }),
-  );
-}
+const fileOperations = ({ write, erase }: ServiceSteps): Operation[] => [
+  ...erase.map((path) => ['remove', { path }] as const),
+  ...write.map(({ path, text, mode }) => ['write', { path, text, ...(mode ? { mode } : {}) }] as const),
+];
 
-/** The end by which a cable is pulled: one in a node's own namespace, where all of a node's cables end. */
-const nodesEnd = ({ ends }: WireState): WireEnd => ends.find((end) => end.node !== GUESTS) ?? ends[0];
+/** How long a daemon may take until it listens. */
+const READY_SECONDS = 15;
 
-/** Any number that no device bears of itself. */
-const GONE_GROUP = 0x6e64;
-
-/** Deleting a group of devices costs the kernel one waiting for its readers, deleting each by itself one each. */
-function unplugAll(agent: Agent, ends: readonly WireEnd[]): Promise<unknown> {
-  const marks = ends.map(({ device }) => `link set dev ${device} group ${GONE_GROUP}\n`);
-  return agent.run(['ip', '-batch', '-'], { stdin: `${marks.join('')}link del group ${GONE_GROUP}\n` });
-}
-
-async function performWires(
-  steps: Steps,
-  node: (name: string) => PerformNode,
-  mending: boolean,
-): Promise<void> {
-  const lines: string[] = [];
-  const at = (end: { node: string; namespace: string }): string =>
-    end.node === GUESTS ? end.namespace : String(node(end.node).pid);
-  await forgetEnds(steps, node);
-  if (mending) {
-    // Either end may be what is left of an attempt.
-    for (const { node: name, namespace, device } of steps.wires.remove.flatMap((wire) => wire.ends))
-      await node(name).agent.request('unplug', { ends: [[namespace, device]] });
-  } else {
-    const ends = Map.groupBy(steps.wires.remove.map(nodesEnd), (end) => end.node);
-    await allEnded([...ends].map(async ([name, list]) => void (await unplugAll(node(name).agent, list))));
-  }
-  const existing = mending
-    ? new Set(await node(GUESTS).agent.request<string[]>('namespaces'))
-    : new Set<string>();
-  for (const name of steps.guests.remove) if (!mending || existing.has(name)) lines.push(`netns del ${name}`);
-  for (const name of steps.guests.add) if (!existing.has(name)) lines.push(`netns add ${name}`);
-  for (const wire of steps.wires.add) lines.push(addWire(wire, at));
-  if (lines.length > 0)
-    await node(GUESTS).agent.run(['ip', '-batch', '-'], { stdin: `${lines.join('\n')}\n` });
-}
+const startParameters = ({ process, reload }: ProcessStart): object => ({
+  name: process.name,
+  argv: process.argv,
+  namespace: process.namespace,
+  reload,
+  timeout: READY_SECONDS,
+  ...(process.ready ? { ready: [process.ready.protocol, process.ready.port] } : {}),
+});

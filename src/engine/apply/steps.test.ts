@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { type Change, type CloudState, diff, emptyCloud, GUESTS } from '../../state/index.ts';
 import { stateArbitrary } from '../../state/states.fixture.ts';
 import { smallState } from '../testing/small-state.fixture.ts';
-import { isNothing, mendingChanges, stepsBetween, stepsFor } from './steps.ts';
+import { mendingChanges } from './mending.ts';
+import { isNothing, stepsBetween, stepsFor } from './steps.ts';
 
 const one = smallState({ web1: 'compute1' });
 const two = smallState({ web1: 'compute1', web2: 'compute1' });

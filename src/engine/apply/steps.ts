@@ -3,26 +3,45 @@ import {
   type Change,
   type CloudState,
   diff,
-  emptyCloud,
   emptyNamespace,
   GUESTS,
+  type OvsPortState,
   type TunnelNeighbourState,
   type WireState,
 } from '../../state/index.ts';
 import type { SwitchChange } from '../ovsdb/operations.ts';
 import type { FlowChange } from './flow-bundle.ts';
 import { type NamespaceBatch, namespaceBatch } from './ip-batch.ts';
+import { type FirewallBatch, firewallBatch } from './netfilter.ts';
+import { isIdle as isIdleService, type ServiceSteps, serviceSteps } from './services.ts';
 
 export interface NodeSteps {
+  /** Network namespaces beside the node's own; those of servers are in `guests`. */
+  readonly spaces: Names;
   /** Bridges, and ports that need no wire; changed ports of any kind. */
   readonly bridges: SwitchChange;
   /** By bridge; each is one bundle. */
   readonly flows: ReadonlyMap<string, FlowChange>;
+  /** Internal ports that go into a namespace once the switch has made them. */
+  readonly moves: readonly DeviceMove[];
   readonly removals: SwitchChange;
   /** Ports that take up the end of a wire. */
   readonly devices: SwitchChange;
   readonly namespaces: readonly NamespaceBatch[];
+  readonly firewalls: readonly FirewallBatch[];
+  readonly services: ServiceSteps;
   readonly tunnelNeighbours: readonly TunnelNeighbourState[];
+}
+
+interface Names {
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+}
+
+export interface DeviceMove {
+  readonly device: string;
+  /** '' is the node's own. */
+  readonly namespace: string;
 }
 
 export interface Steps {
@@ -30,7 +49,7 @@ export interface Steps {
   /** A wire whose ends moved is another wire: the old one goes, the new one comes. */
   readonly wires: { readonly add: readonly WireState[]; readonly remove: readonly WireState[] };
   /** Namespaces of servers. */
-  readonly guests: { readonly add: readonly string[]; readonly remove: readonly string[] };
+  readonly guests: Names;
 }
 
 const noSwitchChange = (): {
@@ -49,7 +68,6 @@ const endKey = (node: string, namespace: string, device: string): string => `${n
 /** Steps that carry the changes out. `after` is the state to which they lead. */
 export function stepsFor(changes: readonly Change[], after: CloudState): Steps {
   const wires = { add: [] as WireState[], remove: [] as WireState[] };
-  const guests = { add: [] as string[], remove: [] as string[] };
   const byNode = new Map<string, Change[]>();
   const of = (node: string): Change[] => {
     const known = byNode.get(node);
@@ -64,16 +82,13 @@ export function stepsFor(changes: readonly Change[], after: CloudState): Steps {
       if (change.action !== 'add') wires.remove.push(change.before);
       if (change.action !== 'remove') wires.add.push(change.after);
     }
-    if (change.part === 'namespace' && change.node === GUESTS && change.key !== '')
-      guests[change.action].push(change.key);
   }
 
-  const gone = new Set<string>();
-  const fresh = new Set<string>();
+  const ends = { gone: new Set<string>(), fresh: new Set<string>() };
   for (const end of wires.remove.flatMap((wire) => wire.ends))
-    gone.add(endKey(end.node, end.namespace, end.device));
+    ends.gone.add(endKey(end.node, end.namespace, end.device));
   for (const end of wires.add.flatMap((wire) => wire.ends)) {
-    fresh.add(endKey(end.node, end.namespace, end.device));
+    ends.fresh.add(endKey(end.node, end.namespace, end.device));
     of(end.node);
   }
 
@@ -82,70 +97,32 @@ export function stepsFor(changes: readonly Change[], after: CloudState): Steps {
     const state = after.nodes[node];
     if (!state) continue;
     const pieces = own.filter((change) => change.part !== 'node' && change.part !== 'namespace');
+    const inside = Map.groupBy(pieces, (change) => ('namespace' in change ? change.namespace : undefined));
+    for (const change of pieces) if (change.part === 'ports') internalEnds(change, ends);
     const steps: NodeSteps = {
+      spaces: node === GUESTS ? { add: [], remove: [] } : spaceSteps(own),
       ...switchSteps(pieces),
+      moves: pieces.flatMap((change) => (change.part === 'ports' ? movesOf(change) : [])),
       flows: flowSteps(pieces, (bridge) => bridge in state.bridges),
-      namespaces: namespaceSteps(node, pieces, after, { gone, fresh }),
+      namespaces: namespaceSteps(node, inside, after, ends),
+      firewalls: Object.keys(state.namespaces).flatMap(
+        (name) => firewallBatch(name, inside.get(name) ?? []) ?? [],
+      ),
+      services: serviceSteps(pieces, state),
       tunnelNeighbours: pieces.flatMap((change) =>
         change.part === 'tunnelNeighbours' && change.action !== 'remove' ? [change.after] : [],
       ),
     };
     if (!isIdle(steps)) nodes.set(node, steps);
   }
-  return { nodes, wires, guests };
+  return { nodes, wires, guests: spaceSteps(byNode.get(GUESTS) ?? []) };
 }
 
-const changeId = (change: Change): string =>
-  [
-    change.part,
-    'node' in change ? change.node : '',
-    'namespace' in change ? change.namespace : '',
-    change.key,
-  ].join('\n');
-
-/** The forms in which a change may have left its piece; none for what has no form. */
-const formsOf = (change: Change): unknown[] => [
-  ...('before' in change ? [change.before] : []),
-  ...('after' in change ? [change.after] : []),
-];
-
-/**
- * Changes that lead to `after` from `before`, when after it some attempts at other states were cut short: what any of
- * them was to change may be there in its old form, in its new one, or not at all. It is taken away and made anew;
- * carrying that out must bear what is there already and what is gone already.
- */
-export function mendingChanges(
-  before: CloudState,
-  attempts: readonly CloudState[],
-  after: CloudState,
-): Change[] {
-  const doubtful = attempts.flatMap((attempted) => diff(before, attempted));
-  const ids = new Set(doubtful.map(changeId));
-  const removals = new Map<string, Change>();
-  const additions: Change[] = [];
-  const wanted = new Set<string>();
-  for (const change of diff(emptyCloud(), after)) {
-    const id = changeId(change);
-    if (!ids.has(id)) continue;
-    wanted.add(id);
-    additions.push(change);
-  }
-  for (const change of doubtful) {
-    const id = changeId(change);
-    // Only a cable has to go before it is made anew; everything else is replaced.
-    if (wanted.has(id) && change.part !== 'wires') continue;
-    if (change.part === 'node' || change.part === 'namespace')
-      removals.set(id, { ...change, action: 'remove' });
-    else {
-      const { action: _action, ...place } = change;
-      for (const form of formsOf(change)) {
-        const removal = { ...place, action: 'remove', before: form } as Change;
-        removals.set(`${id}\n${JSON.stringify(form)}`, removal);
-      }
-    }
-  }
-  const certain = diff(before, after).filter((change) => !ids.has(changeId(change)));
-  return [...certain, ...removals.values(), ...additions];
+function spaceSteps(changes: readonly Change[]): Names {
+  const names = { add: [] as string[], remove: [] as string[] };
+  for (const change of changes)
+    if (change.part === 'namespace' && change.key !== '') names[change.action].push(change.key);
+  return names;
 }
 
 /** Steps from one state to the other. */
@@ -176,15 +153,37 @@ function portSteps(
   { bridges, removals, devices }: Collected,
 ): void {
   if (change.action === 'remove') removals.removePorts.push(change.before);
-  else if (change.action === 'add')
-    (change.after.type === '' ? devices : bridges).addPorts.push(change.after);
-  else if (change.before.bridge === change.after.bridge && change.before.type === change.after.type) {
+  else if (change.action === 'update' && isSamePort(change.before, change.after))
     bridges.setPorts.push(change.after);
-  } else {
-    // A port cannot change its kind or its bridge in place.
-    removals.removePorts.push(change.before);
+  // One that has to be made anew, since a port cannot change its kind or its bridge in place, goes as it comes.
+  else if (change.after.type !== '') bridges.addPorts.push(change.after);
+  else {
+    if (change.action === 'update') removals.removePorts.push(change.before);
     devices.addPorts.push(change.after);
   }
+}
+
+const isSamePort = (a: OvsPortState, b: OvsPortState): boolean => a.bridge === b.bridge && a.type === b.type;
+
+type PortChange = Extract<Change, { part: 'ports' }>;
+
+/** Where the device of an internal port goes: the switch makes it in the node's own namespace, or finds it anywhere. */
+function movesOf(change: PortChange): DeviceMove[] {
+  if (change.action === 'remove' || change.after.type !== 'internal') return [];
+  const { name: device, namespace = '' } = change.after;
+  return [{ device, namespace }];
+}
+
+/** The devices of internal ports come and go with them, as those of cables do. */
+function internalEnds(
+  change: PortChange,
+  { gone, fresh }: { readonly gone: Set<string>; readonly fresh: Set<string> },
+): void {
+  const key = ({ namespace = '', name }: OvsPortState): string => endKey(change.node, namespace, name);
+  if (change.action === 'update' && isSamePort(change.before, change.after))
+    if (key(change.before) === key(change.after)) return;
+  if (change.action !== 'add' && change.before.type === 'internal') gone.add(key(change.before));
+  if (change.action !== 'remove' && change.after.type === 'internal') fresh.add(key(change.after));
 }
 
 function flowSteps(
@@ -214,12 +213,11 @@ interface Ends {
 
 function namespaceSteps(
   node: string,
-  changes: readonly PieceChange[],
+  touched: ReadonlyMap<string | undefined, readonly PieceChange[]>,
   after: CloudState,
   { gone, fresh }: Ends,
 ): NamespaceBatch[] {
   const batches: NamespaceBatch[] = [];
-  const touched = Map.groupBy(changes, (change) => ('namespace' in change ? change.namespace : undefined));
   for (const [name, namespace] of Object.entries(after.nodes[node]?.namespaces ?? {})) {
     const isGone = (device: string): boolean => gone.has(endKey(node, name, device));
     const isFresh = (device: string): boolean => fresh.has(endKey(node, name, device));
@@ -238,8 +236,12 @@ const isIdle = (steps: NodeSteps): boolean =>
   isEmpty(steps.bridges) &&
   isEmpty(steps.removals) &&
   isEmpty(steps.devices) &&
+  isIdleService(steps.services) &&
   steps.flows.size === 0 &&
+  steps.moves.length === 0 &&
+  steps.spaces.add.length + steps.spaces.remove.length === 0 &&
   steps.namespaces.length === 0 &&
+  steps.firewalls.length === 0 &&
   steps.tunnelNeighbours.length === 0;
 
 /** Whether there is nothing to do at all. */

@@ -8,7 +8,10 @@ import { isEngineLost } from './engine-call.ts';
 /** What a node is allowed: to shape its own network, and nothing of the host's. */
 const capabilities = ['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN', 'IPC_LOCK', 'SYS_NICE'];
 
-const agentSource = readFileSync(new URL('../agent/agent.py', import.meta.url), 'utf8');
+const agentFile = (name: string): string =>
+  readFileSync(new URL(`../agent/${name}`, import.meta.url), 'utf8');
+
+const agentSource = agentFile('agent.py').replace(/^#include (\S+)$/mu, (_, name: string) => agentFile(name));
 export const agentCommand = ['python3', '-I', '-S', '-c', agentSource];
 
 export interface NodeContainer extends AsyncDisposable {

@@ -1,0 +1,318 @@
+"""What the services of a node need: devices moved into namespaces, daemons, looks at what the kernel has still to do.
+
+Part of agent.py, which takes this text in (nodes/container.ts) and whose names it uses.
+"""
+
+RTM_NEWLINK, RTM_GETNEIGH = 16, 30
+NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP = 0x1, 0x4, 0x300
+NLMSG_ERROR, NLMSG_DONE = 2, 3
+IFLA_NET_NS_FD, NDA_DST, NUD_INCOMPLETE = 28, 1, 0x01
+SIGHUP, SIGKILL, SIGTERM = 1, 9, 15
+LOG_TAIL = 2000
+
+
+def netlink(kind, flags, body):
+    """One request to the kernel about the present namespace (rtnetlink(7)); the bodies of what it answers."""
+    sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
+    bodies = []
+    try:
+        sock.sendto(pack('IHHII', 16 + len(body), kind, flags | NLM_F_REQUEST, 1, 0) + body, (0, 0))
+        while True:
+            data = sock.recv(1 << 16)
+            at = 0
+            while at < len(data):
+                length, sort = unpack_from('IH', data, at)
+                if sort == NLMSG_DONE:
+                    return bodies
+                if sort == NLMSG_ERROR:
+                    number = -unpack_from('i', data, at + 16)[0]
+                    if number:
+                        raise OSError(number, os.strerror(number))
+                    return bodies
+                bodies.append(data[at + 16:at + length])
+                at += (length + 3) & ~3
+    finally:
+        sock.close()
+
+
+# ----------------------------------------------------------------------------------- namespaces, devices
+
+
+def op_add_namespaces(names):
+    """Network namespaces, as far as they are not there."""
+    there = yield from op_namespaces()
+    lines = ''.join(f'netns add {name}\n' for name in names if name not in there)
+    if lines:
+        yield from op_run(['ip', '-batch', '-'], '', lines)
+
+
+def op_remove_namespaces(names):
+    """Network namespaces with all that is in them, as far as they are there."""
+    close_later([marker_sockets.pop(key) for key in list(marker_sockets) if key[0] in names])
+    there = yield from op_namespaces()
+    lines = ''.join(f'netns del {name}\n' for name in names if name in there)
+    if lines:
+        yield from op_run(['ip', '-batch', '-'], '', lines)
+
+
+def index_of(namespace, device):
+    """Number of the device there, or 0."""
+    try:
+        with Inside(namespace):
+            return socket.if_nametoindex(device)
+    except OSError:
+        return 0
+
+
+def op_move_devices(moves):
+    """Devices ([[device, namespace], …]) to their namespaces, from wherever in the node they are."""
+    there = yield from op_namespaces()
+    for device, target in moves:
+        if index_of(target, device):
+            continue
+        source = next((name for name in ['', *there] if index_of(name, device)), None)
+        if source is None:
+            raise Failure(f'no device {device} in any namespace')
+        path = '/run/netns/' + target if target else '/proc/self/ns/net'
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            with Inside(source):
+                link = pack('BxHiII', 0, 0, socket.if_nametoindex(device), 0, 0)
+                netlink(RTM_NEWLINK, NLM_F_ACK, link + pack('HHI', 8, IFLA_NET_NS_FD, fd))
+        finally:
+            os.close(fd)
+
+
+# ------------------------------------------------------------------------------------------------ daemons
+
+# A file each, named as the daemon: other agents of this node, which come and go, must find what one has started.
+REGISTRY = '/run/netdojo/processes/'
+
+
+def registered(name):
+    try:
+        fd = os.open(REGISTRY + name, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    return scan(contents(fd), 0)[0]
+
+
+def register(name, daemon):
+    yield from op_write(REGISTRY + name, to_json(daemon).decode())
+
+
+def all_registered():
+    try:
+        names = os.listdir(REGISTRY)
+    except FileNotFoundError:
+        return {}
+    return {name: daemon for name in names if not name.endswith('.new') and (daemon := registered(name))}
+
+
+def note_end(pid, code):
+    """Keeps the exit code of a daemon that ended, for whoever asks."""
+    for name, daemon in all_registered().items():
+        if daemon['pid'] == pid and daemon['code'] is None:
+            for _ in register(name, {**daemon, 'code': code}):
+                pass  # it waits for nothing
+
+
+def stat_of(pid):
+    """State of a process (one letter) and when it started, which tells it from a later one of its number."""
+    try:
+        fields = contents(os.open(f'/proc/{pid}/stat', os.O_RDONLY | os.O_CLOEXEC)).rpartition(')')[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None, None
+    return fields[0], fields[19]
+
+
+def state_of(daemon):
+    """The letter of one that runs, else None."""
+    state, start = stat_of(daemon['pid'])
+    return state if start == daemon['start'] and state not in 'ZX' else None
+
+
+def log_tail(daemon):
+    fd = os.open(daemon['log'], os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        end = os.lseek(fd, 0, 2)
+        begin = max(daemon['logged'], end - LOG_TAIL)
+        return os.pread(fd, end - begin, begin).decode('utf-8', 'replace')
+    finally:
+        os.close(fd)
+
+
+def proc_lines(path):
+    """Lines of a table in /proc without its heading; none where the kernel has no such table."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        return contents(fd).splitlines()[1:]
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ESRCH, errno.EINVAL):
+            raise
+        return []
+
+
+def listens(process, protocol, port):
+    """Whether somebody listens on that port in the namespace of the process."""
+    wanted, listening = f':{port:04X}', {'tcp': '0A', 'udp': '07'}[protocol]
+    return any(
+        fields[1].endswith(wanted) and fields[3] == listening
+        for version in ('', '6')
+        for fields in map(str.split, proc_lines(f'/proc/{process}/net/{protocol}{version}'))
+    )
+
+
+def pauses():
+    """Times after which to look again: often at first."""
+    pause = 0.001
+    while True:
+        yield time.monotonic() + pause
+        pause = min(pause * 1.5, 0.02)
+
+
+def op_process_start(name, argv, namespace='', ready=None, reload=False, timeout=10):
+    """A daemon that stays in the foreground, in place of what bears its name; its process id once it is ready.
+
+    `ready` is [protocol, port]: it is up when it listens there. With `reload` one that runs already with the same
+    command is told by SIGHUP to read its files again.
+    """
+    daemon = registered(name)
+    if daemon and state_of(daemon):
+        if reload and [daemon['argv'], daemon['namespace']] == [argv, namespace]:
+            return (yield from hang_up(name, daemon, timeout))
+        yield from end_all([daemon])
+    if ready:
+        with Inside(namespace):
+            if listens('self', *ready):
+                raise Failure(f'{name}: {ready[0]} port {ready[1]} is taken already', argv=argv)
+    make_folder(REGISTRY[:-1])
+    log = f'/run/netdojo/{name}.log'
+    nothing = os.open('/dev/null', os.O_RDONLY | os.O_CLOEXEC)
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    try:
+        logged = os.lseek(out, 0, 2)
+        pid = spawn(argv, namespace, nothing, out, out)
+    finally:
+        os.close(nothing)
+        os.close(out)
+    daemon = {'pid': pid, 'start': stat_of(pid)[1], 'argv': argv, 'namespace': namespace, 'log': log,
+              'logged': logged, 'code': None}
+    yield from register(name, daemon)
+    deadline = time.monotonic() + timeout
+    for pause in pauses():
+        if not ready or listens(pid, *ready):
+            return pid
+        what = f'{ready[0]} port {ready[1]}'
+        if (yield from wait(pid=pid, deadline=pause)) == 'child':
+            raise Failure(f'{name} ended before it listened on {what}: exit code {children[pid]}', argv=argv,
+                          code=children[pid], stderr=log_tail(daemon))
+        if pause > deadline:
+            yield from end_all([daemon])
+            raise Failure(f'{name} did not listen on {what} within {timeout} s', argv=argv, stderr=log_tail(daemon))
+
+
+def hang_up(name, daemon, timeout):
+    """SIGHUP, and the wait until the daemon has dealt with it: it waits, and no signal is on its way to it."""
+    pid = daemon['pid']
+    os.kill(pid, SIGHUP)
+    deadline = time.monotonic() + timeout
+    looks = 0
+    for pause in pauses():
+        if not state_of(daemon):
+            code = (registered(name) or daemon)['code']
+            raise Failure(f'{name} ended when told to read its files again: exit code {code}', argv=daemon['argv'],
+                          stderr=log_tail(daemon))
+        status = dict(line.split(':\t', 1) for line in proc_lines(f'/proc/{pid}/status') if ':\t' in line)
+        idle = status.get('State', '').startswith('S')
+        pending = int(status.get('ShdPnd', '0'), 16) | int(status.get('SigPnd', '0'), 16)
+        looks = looks + 1 if idle and not pending else 0
+        if looks == 2:
+            return pid
+        if pause > deadline:
+            raise Failure(f'{name} is busy still, {timeout} s after SIGHUP', argv=daemon['argv'], stderr=log_tail(daemon))
+        yield from wait(deadline=pause)
+
+
+def op_process_stop(names, timeout=5):
+    """Ends daemons; those that are not there, or have ended, are as good as ended."""
+    daemons = {name: daemon for name in names if (daemon := registered(name))}
+    yield from end_all([daemon for daemon in daemons.values() if state_of(daemon)], timeout)
+    for name in daemons:
+        os.unlink(REGISTRY + name)
+
+
+def end_all(daemons, timeout=5):
+    """All at once: asked at first, then killed, with all that they have started."""
+    for number in (SIGTERM, SIGKILL):
+        for daemon in daemons:
+            signal_group(daemon, number)
+        deadline = time.monotonic() + timeout
+        for pause in pauses():
+            daemons = [daemon for daemon in daemons if state_of(daemon)]
+            if not daemons:
+                return
+            if pause > deadline:
+                break
+            yield from wait(deadline=pause)
+    raise Failure(f'no end within {timeout} s of SIGKILL', argv=daemons[0]['argv'])
+
+
+def signal_group(daemon, number):
+    try:
+        os.killpg(daemon['pid'], number)
+    except ProcessLookupError:
+        return  # it has just ended
+
+
+def op_processes():
+    """What was started here and not stopped; `code` is the exit code of one that ended by itself."""
+    yield from ()
+    return [
+        {'name': name, 'running': bool(state_of(daemon)),
+         **{key: daemon[key] for key in ('pid', 'namespace', 'argv', 'log', 'code')}}
+        for name, daemon in sorted(all_registered().items())
+    ]
+
+
+# -------------------------------------------------------------------------------------------------- quiet
+
+
+def op_quiet(namespaces):
+    """What is still going on in these namespaces, as [[namespace, what, which], …]: no packet waits where that is
+    empty.
+
+    `neighbour`: an address is being resolved, with packets that wait for it. `receive` and `accept`: a socket holds
+    what its owner has not taken yet. `process`: a daemon is at work.
+    """
+    yield from ()
+    found = []
+    for name in namespaces:
+        with Inside(name):
+            found += [[name, 'neighbour', which] for which in unresolved()]
+            found += [[name, what, which] for what, which in unread()]
+    found += [[daemon['namespace'], 'process', name] for name, daemon in all_registered().items()
+              if daemon['namespace'] in namespaces and state_of(daemon) in ('R', 'D')]
+    return found
+
+
+def unresolved():
+    for body in netlink(RTM_GETNEIGH, NLM_F_DUMP, bytes(12)):
+        index, state = unpack_from('iH', body, 4)
+        if not state & NUD_INCOMPLETE:
+            continue
+        at = 12
+        while at + 4 <= len(body):
+            length, sort = unpack_from('HH', body, at)
+            if sort == NDA_DST:
+                yield f'{socket.inet_ntop(body[0], body[at + 4:at + length])} {socket.if_indextoname(index)}'
+            at += (length + 3) & ~3
+
+
+def unread():
+    for protocol in ('tcp', 'tcp6', 'udp', 'udp6', 'raw', 'raw6'):
+        for fields in map(str.split, proc_lines(f'/proc/self/net/{protocol}')):
+            if fields[4].endswith(':00000000'):
+                continue
+            port = int(fields[1].rpartition(':')[2], 16)
+            yield ('accept' if protocol[:3] == 'tcp' and fields[3] == '0A' else 'receive'), f'{protocol} {port}'
