@@ -4,18 +4,27 @@ import {
   type Comparison,
   type ExpectedJourney,
   type Headers,
+  type Hop,
+  hopsBelow,
   type Journey,
-  type Point,
-  type Sighting,
 } from '../journey/index.ts';
 import { journeyOf, type Observation, type ObservedPacket } from '../observe/index.ts';
-import { type AnyPacket, type L2Packet, predict, type PredictOptions } from '../oracle/index.ts';
-import type { Port, Topology } from '../topology/index.ts';
+import {
+  type AnyPacket,
+  type Connections,
+  foresee,
+  learnPorts,
+  neighbourIn,
+  type PredictOptions,
+  tupleOf,
+} from '../oracle/index.ts';
+import type { Topology } from '../topology/index.ts';
+import { arrival, question, senderOf } from './question.ts';
 
 export interface CheckedJourney {
   /** The packet, such as `icmp echo-request 4fa1/1`. */
   readonly title: string;
-  /** Port that sent it, by name; absent for what the cloud itself answers and for what came by a cable. */
+  /** Port that sent it, by name, or the host outside; absent for what the cloud owes and for what came by a cable. */
   readonly from?: string;
   readonly headers: Headers;
   readonly expected: ExpectedJourney;
@@ -30,52 +39,12 @@ export interface Check {
   /** Packets that nobody can have sent; the hosts' own talk among themselves is not among them. */
   readonly unexplained: readonly ObservedPacket[];
   readonly ok: boolean;
+  /** What filters and translators remember after the last packet: the next check's `connections`. */
+  readonly connections: Connections;
 }
 
+const IPV4 = 0x08_00;
 const ARP = 0x08_06;
-const RARP = 0x80_35;
-const BROADCAST = 'ff:ff:ff:ff:ff:ff';
-
-/** What a server's port sent, as a question to the oracle. */
-function question(topology: Topology, from: Port, headers: Headers): L2Packet {
-  const { arp, src_mac, dst_mac, vlan } = headers;
-  const sent = { from: from.name, src_mac, ...(vlan === undefined ? {} : { vlan }) };
-  const onNetwork = (mac: string): Port | undefined =>
-    Object.values(topology.ports).find(
-      (port) => port.network === from.network && port.mac_address === mac && port.device !== undefined,
-    );
-  if (headers.ethertype === ARP && arp) {
-    if (arp.operation === 'request') {
-      return arp.sender_ip === arp.target_ip
-        ? { kind: 'gratuitous-arp', ...sent, sender_ip: arp.sender_ip }
-        : { kind: 'arp-request', ...sent, target_ip: arp.target_ip, sender_ip: arp.sender_ip };
-    }
-    const to = onNetwork(dst_mac);
-    if (to) return { kind: 'arp-reply', ...sent, to: to.name };
-  }
-  if (dst_mac === BROADCAST) return { kind: headers.ethertype === RARP ? 'rarp' : 'broadcast', ...sent };
-  const to = onNetwork(dst_mac);
-  return {
-    kind: 'unicast',
-    ...sent,
-    dst_mac,
-    dst_ip: headers.dst_ip ?? null,
-    ...(to ? { to: to.name } : {}),
-    ...(headers.ttl === undefined ? {} : { ttl: headers.ttl }),
-  };
-}
-
-/** What somebody outside the cloud put on a cable that leads to a host, as a question to the oracle. */
-function arrival(topology: Topology, point: Point, { direction, headers }: Sighting): AnyPacket | undefined {
-  const { hosts, networks, links } = topology.underlay;
-  const ends = links.find(({ key }) => key === point.object)?.ends ?? [];
-  const here = ends.find(({ host, device }) => host === point.node && device === point.device);
-  const carries = here?.networks.some((name) => networks[name]?.physical_network !== undefined);
-  if (!carries || direction !== 'out' || hosts[point.node]?.role !== 'switch') return undefined;
-  const { src_mac, dst_mac, vlan } = headers;
-  const { node: from, device } = point;
-  return { kind: 'from-wire', from, device, src_mac, dst_mac, ...(vlan === undefined ? {} : { vlan }) };
-}
 
 /** What hosts say to each other stays on cables, in no tunnel and in no network's VLAN. */
 function isHostsOwn({ points }: Observation, { sightings }: ObservedPacket): boolean {
@@ -95,7 +64,8 @@ function checked(
 ): CheckedJourney[] {
   const { verdict, receivers = [], bystanders = [] } = expected;
   const observed = journeyOf(observation, packet, { receivers, bystanders, verdict });
-  const sent = observed.roots.filter((root) => root.kind === 'guest' && root.direction === 'out');
+  const [first] = packet.sightings;
+  const sent = observed.roots.filter((root) => root.point === first?.point && root.direction === 'out');
   const strays = observed.roots.filter((root) => !sent.includes(root));
   const each =
     sent.length > 1 ? sent.map((root, at) => (at === 0 ? [root, ...strays] : [root])) : [observed.roots];
@@ -114,46 +84,70 @@ function checked(
   });
 }
 
+/** The ports that translators chose, as they show on the way. */
+function portsSeen(journeys: readonly CheckedJourney[]) {
+  const hops = journeys.flatMap(({ observed }) => observed.roots.flatMap(hopsBelow));
+  return hops.flatMap(({ point, headers }: Hop) => {
+    const { ethertype, src_ip, dst_ip, ttl } = headers;
+    if (ethertype !== IPV4 || src_ip === undefined || dst_ip === undefined || ttl === undefined) return [];
+    return [{ point, tuple: tupleOf({ ...headers, src_ip, dst_ip, ttl }) }];
+  });
+}
+
+/** A packet that the cloud owes, found by where it starts, what it is and whom it is for. */
+function isOwed({ roots, packet: label }: ExpectedJourney, packet: ObservedPacket, place: string): boolean {
+  const [root] = roots;
+  const headers = packet.sightings[0]?.headers;
+  if (!root || label !== packet.label || `${root.node}:${root.device}` !== place) return false;
+  const { dst_ip, dst_mac } = root.headers;
+  return dst_ip === undefined ? headers?.dst_mac === dst_mac : headers?.dst_ip === dst_ip;
+}
+
 /** Compares all that was seen with what must have happened. */
 export function check(topology: Topology, observation: Observation, options: PredictOptions = {}): Check {
   const journeys: CheckedJourney[] = [];
   const unexplained: ObservedPacket[] = [];
-  /** Replies that the cloud owes, by their label. */
-  const owed = new Map<string, ExpectedJourney>();
+  /** Packets that the cloud owes. */
+  const owed: ExpectedJourney[] = [];
+  let connections = options.connections ?? [];
+  let neighbours = options.neighbours ?? {};
+
+  const ask = (packet: ObservedPacket, asked: AnyPacket, headers: Headers, from?: string): void => {
+    const prediction = foresee(topology, asked, { ...options, connections, neighbours });
+    const [expected, ...answers] = prediction.journeys;
+    if (!expected) return;
+    const results = checked(observation, packet, expected, headers, from);
+    owed.push(...answers);
+    journeys.push(...results);
+    connections = learnPorts(prediction.connections, portsSeen(results));
+    const heard = expected.verdict === 'denied-egress' ? undefined : neighbourIn(topology, asked);
+    if (heard) neighbours = { ...neighbours, ...heard };
+  };
+
   for (const packet of observation.packets) {
     const [first] = packet.sightings;
-    if (!first) continue;
-    const point = observation.points.get(first.point);
-    if (point?.kind === 'guest' && first.direction === 'out') {
-      const port = topology.ports[point.object];
-      if (!port) continue;
-      const [expected, ...answers] = predict(topology, question(topology, port, first.headers), options);
-      if (!expected) continue;
-      for (const answer of answers) owed.set(answer.packet, answer);
-      journeys.push(...checked(observation, packet, expected, first.headers, port.name));
-      continue;
-    }
-    const answer = owed.get(packet.label);
-    const arriving = point && arrival(topology, point, first);
-    if (answer) {
-      owed.delete(packet.label);
-      journeys.push(...checked(observation, packet, answer, first.headers));
-    } else if (arriving) {
-      const [expected] = predict(topology, arriving, options);
-      if (expected) journeys.push(...checked(observation, packet, expected, first.headers));
-    } else if (!isHostsOwn(observation, packet)) {
-      unexplained.push(packet);
-    }
+    const point = first && observation.points.get(first.point);
+    if (!first || !point) continue;
+    const { headers, direction } = first;
+    const sender = senderOf(topology, point, direction);
+    const due = point.kind === 'guest' ? -1 : owed.findIndex((one) => isOwed(one, packet, point.id));
+    const [answer] = due < 0 ? [] : owed.splice(due, 1);
+    const arriving = arrival(topology, point, first);
+    if (answer) journeys.push(...checked(observation, packet, answer, headers));
+    else if (sender) ask(packet, question(topology, sender, headers), headers, sender.from);
+    else if (arriving) ask(packet, arriving, headers);
+    else if (!isHostsOwn(observation, packet)) unexplained.push(packet);
   }
-  for (const [title, expected] of owed) {
-    const observed: Journey = {
-      packet: title,
-      verdict: observation.dropped > 0 ? 'inconclusive' : 'lost',
-      roots: [],
-    };
-    const comparison = compare(expected, observed);
-    const headers = { src_mac: '', dst_mac: '', ethertype: ARP };
-    journeys.push({ title, headers, expected, observed, comparison, ok: comparison.ok });
-  }
-  return { journeys, unexplained, ok: unexplained.length === 0 && journeys.every((journey) => journey.ok) };
+  journeys.push(...owed.map((expected) => missed(observation, expected)));
+  const ok = unexplained.length === 0 && journeys.every((journey) => journey.ok);
+  return { journeys, unexplained, ok, connections };
+}
+
+/** What the cloud owes and nobody saw. */
+function missed({ dropped }: Observation, expected: ExpectedJourney): CheckedJourney {
+  const title = expected.packet;
+  const observed: Journey = { packet: title, verdict: dropped > 0 ? 'inconclusive' : 'lost', roots: [] };
+  const comparison = compare(expected, observed);
+  const headers = { src_mac: '', dst_mac: '', ethertype: title.startsWith('arp') ? ARP : IPV4 };
+  return { title, headers, expected, observed, comparison, ok: comparison.ok };
 }

@@ -5,21 +5,22 @@
  */
 import type { Constraint, ExpectedHop, Headers } from '../journey/types.ts';
 import type { Topology, UnderlayNetwork } from '../topology/topology.ts';
+import { chain, delivery, departure, segmentOf, type Wear, wire } from './hops.ts';
+import type { Member } from './outsiders.ts';
 import type { Frame } from './packets.ts';
-import { bare, chain, delivery, guest, segmentOf, type Wear, wire } from './hops.ts';
 import { agentHosts, isTunnelled, localIp, physicalNetwork, type Seat, tunnelNetwork } from './seats.ts';
 import { type Fate, isFlooded } from './semantics.ts';
-import { type Flood, floodFrom, pathBetween } from './underlay-paths.ts';
+import { type Flood, floodFrom, isAccess, type Lane, pathBetween } from './underlay-paths.ts';
 
 /** IANA's port of VXLAN (RFC 7348, 5). */
 const VXLAN_PORT = 4789;
 
 export interface Carried {
   readonly roots: readonly ExpectedHop[];
-  /** Ports that get a copy. */
-  readonly copies: readonly Seat[];
+  /** Who gets a copy. */
+  readonly copies: readonly Member[];
   /** The cloud answers the ARP request itself: the tree of that reply. */
-  readonly answer?: { readonly roots: readonly ExpectedHop[]; readonly owner: Seat };
+  readonly answer?: { readonly roots: readonly ExpectedHop[]; readonly owner: Seat; readonly asker: Seat };
 }
 
 export interface FabricOptions {
@@ -27,68 +28,71 @@ export interface FabricOptions {
   readonly learnedHosts?: ReadonlySet<string> | 'all';
 }
 
-/** The way of a frame, as a tree, in the order in which copies leave the sender's host: taps first. */
+/** What becomes of copies where they arrive. */
+export interface Arrivals {
+  /** Whether a port lets it in. */
+  readonly accepts: (member: Member) => boolean;
+  /** What whoever got it does with it: further hops. Asked once for each copy. */
+  readonly onward: (member: Member) => readonly ExpectedHop[];
+}
+
+/** The way of a frame, as a tree, in the order in which copies leave the sender's host: ports of the host first. */
 export function carry(
   topology: Topology,
   frame: Frame,
-  sender: Seat,
-  seats: readonly Seat[],
+  sender: Member,
+  members: readonly Member[],
   fate: Fate,
+  arrivals: Arrivals,
   options: FabricOptions = {},
 ): Carried {
-  const fabric = new Fabric(topology, frame, sender, seats, fate, options);
+  const fabric = new Fabric(topology, frame, sender, members, fate, arrivals, options);
   const roots = fabric.roots();
   const answer = fabric.answer();
   return { roots, copies: fabric.copies, ...(answer && { answer }) };
 }
 
 class Fabric {
-  readonly copies: Seat[] = [];
+  readonly copies: Member[] = [];
   private readonly topology: Topology;
   private readonly frame: Frame;
-  private readonly sender: Seat;
+  private readonly sender: Member;
   private readonly fate: Fate;
+  private readonly arrivals: Arrivals;
   private readonly options: FabricOptions;
-  /** The other ports of the network that work. */
-  private readonly members: readonly Seat[];
+  /** The others on the segment that work. */
+  private readonly members: readonly Member[];
 
   constructor(
     topology: Topology,
     frame: Frame,
-    sender: Seat,
-    seats: readonly Seat[],
+    sender: Member,
+    members: readonly Member[],
     fate: Fate,
+    arrivals: Arrivals,
     options: FabricOptions,
   ) {
     this.topology = topology;
     this.frame = frame;
     this.sender = sender;
     this.fate = fate;
+    this.arrivals = arrivals;
     this.options = options;
-    this.members = seats.filter((seat) => seat !== sender && seat.network === sender.network && seat.active);
+    this.members = members.filter((one) => one !== sender && one.segment === sender.segment && one.active);
   }
 
-  roots(): ExpectedHop[] {
+  roots(): readonly ExpectedHop[] {
     const { sender, frame, fate } = this;
-    const denied = fate.verdict === 'denied-egress';
-    const tap: ExpectedHop = {
-      kind: 'tap',
-      node: sender.host,
-      device: sender.tap,
-      direction: 'in',
-      headers: { ...frame.headers, ...bare, vlan: frame.vlan ?? null },
-      because: denied ? fate.because : `host ${sender.host} holds port ${sender.port.name} by this tap`,
-      next: denied ? [] : this.onward(),
-    };
-    const sent = guest(sender, 'out', frame.headers, `${sender.server} sends it`, [tap]);
-    return [{ ...sent, headers: { ...sent.headers, vlan: frame.vlan ?? null } }];
+    const next = fate.verdict === 'denied-egress' ? [] : this.onward();
+    return sender.kind === 'outsider' ? next : [departure(sender, frame.headers, frame.vlan, next)];
   }
 
   /** The reply that Open vSwitch makes out of a request for an address on another host (L2 population's ARP responder). */
   answer(): Carried['answer'] {
-    const { owner } = this.fate;
-    if (!this.answersHere() || !owner) return undefined;
-    const { sender, frame } = this;
+    const { sender, frame, fate } = this;
+    const { owner } = fate;
+    if (!this.answersHere() || sender.kind === 'outsider' || !owner || owner.kind === 'outsider')
+      return undefined;
     const headers: Constraint<Headers> = {
       src_mac: owner.port.mac_address,
       dst_mac: frame.src_mac,
@@ -102,7 +106,7 @@ class Fabric {
       },
     };
     const because = `arp_responder: host ${sender.host} answers for ${owner.port.name}, which is on host ${owner.host}`;
-    return { roots: [this.delivery(sender, because, headers)], owner };
+    return { roots: [delivery(sender, headers, because)], owner, asker: sender };
   }
 
   /** A host is told of the ports on other hosts; a port of its own answers for itself. */
@@ -111,29 +115,27 @@ class Fabric {
     return answerable === true && owner !== undefined && owner.host !== this.sender.host;
   }
 
-  private onward(): ExpectedHop[] {
+  private onward(): readonly ExpectedHop[] {
     const { sender, fate, frame, members } = this;
     if (fate.must.length === 0 && fate.may.length === 0 && !isFlooded(frame)) {
       // An address that only the sender itself has; anything else that nobody has is flooded.
-      if (frame.dst_mac === sender.port.mac_address) return [];
+      if (frame.dst_mac === sender.mac) return [];
     }
     const { owner } = fate;
     const flooded = isFlooded(frame) || !owner || fate.may.length > 0;
-    const here = members.filter((seat) => seat.host === sender.host);
     if (!flooded && owner) {
-      if (owner.host === sender.host) return [this.delivery(owner, `${owner.port.name} is on the same host`)];
+      if (owner.host === sender.host) return this.arrive([owner], `${owner.name} is on the same host`);
       return this.toHost(owner.host, [owner]);
     }
     const why = isFlooded(frame) ? 'a broadcast' : 'an unknown address';
-    const local = here.map((seat) =>
-      this.delivery(seat, `${why}: every port of the network on the host gets a copy`),
-    );
+    const here = members.filter((one) => one.host === sender.host);
+    const local = this.arrive(here, `${why}: every port of the network on the host gets a copy`);
     return [...local, ...this.floodToWires(why)];
   }
 
-  private floodToWires(why: string): ExpectedHop[] {
+  private floodToWires(why: string): readonly ExpectedHop[] {
     const { sender, fate, frame } = this;
-    if (!isTunnelled(sender.network)) return this.floodVlan(why);
+    if (sender.kind === 'outsider' || !isTunnelled(sender.network)) return this.floodLane(why);
     if (isFlooded(frame)) {
       if (this.answersHere()) return [];
     } else if (fate.owner && fate.owner.host !== sender.host && this.announced(fate.owner)) {
@@ -142,15 +144,15 @@ class Fabric {
     return this.tunnelPeers().flatMap((host) => this.toHost(host, this.membersOn(host)));
   }
 
-  private membersOn(host: string): Seat[] {
-    return this.members.filter((seat) => seat.host === host);
+  private membersOn(host: string): Member[] {
+    return this.members.filter((one) => one.host === host);
   }
 
   /** L2 population announces addresses of ports; a port without one has to be learned, and so has any other address. */
-  private announced(seat: Seat): boolean {
-    const { port } = seat;
-    const own = port.mac_address === this.frame.dst_mac;
-    return this.topology.options.l2_population && own && port.fixed_ips.length > 0;
+  private announced(member: Member): boolean {
+    if (member.kind === 'outsider') return false;
+    const own = member.mac === this.frame.dst_mac;
+    return this.topology.options.l2_population && own && member.port.fixed_ips.length > 0;
   }
 
   private tunnelPeers(): string[] {
@@ -163,47 +165,56 @@ class Fabric {
     );
   }
 
-  /** To one other host, where these ports get copies. */
-  private toHost(host: string, receivers: readonly Seat[]): ExpectedHop[] {
+  /** What carries the sender's frames between hosts; nothing carries those of a local network. */
+  private carrier(): Lane | undefined {
+    const { sender, topology } = this;
+    if (sender.kind === 'outsider')
+      return { network: sender.carrier, ...(sender.vlan === undefined ? {} : { vlan: sender.vlan }) };
+    const { network } = sender;
+    if (network['provider:network_type'] === 'local') return undefined;
+    if (isTunnelled(network)) {
+      const tunnel = tunnelNetwork(topology.underlay);
+      return tunnel && { network: tunnel };
+    }
+    const carrier = physicalNetwork(topology.underlay, network);
+    const vlan = network['provider:segmentation_id'];
+    return carrier && { network: carrier, ...(vlan === undefined ? {} : { vlan }) };
+  }
+
+  /** To one other host, where these get copies. */
+  private toHost(host: string, receivers: readonly Member[]): readonly ExpectedHop[] {
     const { topology, sender } = this;
     const { underlay } = topology;
-    const { network } = sender;
-    const type = network['provider:network_type'];
-    const carrier = isTunnelled(network) ? tunnelNetwork(underlay) : physicalNetwork(underlay, network);
-    if (!carrier || type === 'local') return [];
-    const because = `network ${network.name} is ${segmentOf(network)}, and host ${host} ${
-      receivers.length === 0
-        ? 'is a tunnel endpoint'
-        : `has ${receivers.map(({ port }) => port.name).join(', ')}`
+    const carrier = this.carrier();
+    if (!carrier) return [];
+    const because = `${this.travels()}, and host ${host} ${
+      receivers.length === 0 ? 'is a tunnel endpoint' : `has ${receivers.map(({ name }) => name).join(', ')}`
     }`;
-    const wear = isTunnelled(network) ? this.tunnelled(carrier, host) : this.tagged(carrier);
-    const arrive = (): ExpectedHop[] =>
-      receivers.map((seat) => this.delivery(seat, `host ${host} holds port ${seat.port.name}`));
+    const wear = this.wear(carrier, host);
     const { learnedHosts = 'all' } = this.options;
-    if (isTunnelled(network) && learnedHosts !== 'all' && !learnedHosts.has(host)) {
+    const arrive = (at: string): readonly ExpectedHop[] =>
+      at === host ? this.arrive(receivers, `host ${host} holds the port`) : [];
+    if (this.tunnels() && learnedHosts !== 'all' && !learnedHosts.has(host)) {
       const all = floodFrom(underlay, sender.host, carrier);
-      return all.map((flood) => this.spread(flood, wear, because, (at) => (at === host ? arrive() : [])));
+      return all.map((flood) => this.spread(flood, wear, because, arrive));
     }
-    return chain(
-      pathBetween(underlay, sender.host, host, carrier),
-      wear,
-      because,
-      arrive(),
-      this.frame.headers,
-    );
+    const path = pathBetween(underlay, sender.host, host, carrier);
+    return chain(path, wear, because, arrive(host), this.frame.headers);
   }
 
   /** A switch sends a frame of a VLAN to every port that carries the VLAN, whether or not somebody there wants it. */
-  private floodVlan(why: string): ExpectedHop[] {
+  private floodLane(why: string): ExpectedHop[] {
     const { topology, sender } = this;
-    const carrier = physicalNetwork(topology.underlay, sender.network);
-    if (!carrier || sender.network['provider:network_type'] === 'local') return [];
-    const because = `${why}: the switches send ${segmentOf(sender.network)} of ${carrier.name} everywhere`;
-    const wear = this.tagged(carrier);
-    return floodFrom(topology.underlay, sender.host, carrier).map((flood) =>
-      this.spread(flood, wear, because, (host) =>
-        this.membersOn(host).map((seat) => this.delivery(seat, `host ${host} holds port ${seat.port.name}`)),
-      ),
+    const carrier = this.carrier();
+    if (!carrier) return [];
+    const because = `${why}: ${this.travels()}, and the switches send it everywhere`;
+    const wear = this.wear(carrier, '');
+    const device = sender.kind === 'outsider' ? sender.device : undefined;
+    return floodFrom(topology.underlay, sender.host, carrier, device).map((flood) =>
+      this.spread(flood, wear, because, (host, nic) => {
+        const there = this.membersOn(host).filter((one) => one.kind !== 'outsider' || one.device === nic);
+        return this.arrive(there, `host ${host} holds the port`);
+      }),
     );
   }
 
@@ -211,17 +222,37 @@ class Fabric {
     flood: Flood,
     wear: Wear,
     because: string,
-    arrive: (host: string) => ExpectedHop[],
+    arrive: (host: string, device: string) => readonly ExpectedHop[],
   ): ExpectedHop {
     const next =
       flood.next.length > 0
         ? flood.next.map((further) => this.spread(further, wear, because, arrive))
-        : arrive(flood.to.host);
+        : arrive(flood.to.host, flood.to.device);
     return wire(flood, { ...this.frame.headers, ...wear(flood) }, because, next);
   }
 
-  private tunnelled(carrier: UnderlayNetwork, host: string): Wear {
-    const { topology, sender } = this;
+  private travels(): string {
+    const { sender } = this;
+    if (sender.kind !== 'outsider') return `network ${sender.network.name} is ${segmentOf(sender.network)}`;
+    return `it is ${sender.vlan === undefined ? 'untagged' : `VLAN ${sender.vlan}`} on ${sender.carrier.name}`;
+  }
+
+  private tunnels(): boolean {
+    return this.sender.kind !== 'outsider' && isTunnelled(this.sender.network);
+  }
+
+  private wear(lane: Lane, host: string): Wear {
+    const { sender } = this;
+    if (sender.kind !== 'outsider' && isTunnelled(sender.network))
+      return this.tunnelled(lane.network, sender, host);
+    return (crossing) => {
+      if (isAccess(crossing)) return { tunnel: null, vlan: null };
+      return { tunnel: null, vlan: lane.vlan ?? (crossing.trunk ? lane.network.switchVlan : null) };
+    };
+  }
+
+  private tunnelled(carrier: UnderlayNetwork, sender: Seat, host: string): Wear {
+    const { topology } = this;
     const { network } = sender;
     const type = network['provider:network_type'] === 'gre' ? 'gre' : 'vxlan';
     return ({ trunk }) => ({
@@ -239,17 +270,13 @@ class Fabric {
     });
   }
 
-  private tagged(carrier: UnderlayNetwork): Wear {
-    const id = this.sender.network['provider:segmentation_id'];
-    return ({ trunk }) => ({ tunnel: null, vlan: id ?? (trunk ? carrier.switchVlan : null) });
-  }
-
-  private delivery(
-    seat: Seat,
-    because: string,
-    headers: Constraint<Headers> = this.frame.headers,
-  ): ExpectedHop {
-    if (seat !== this.sender) this.copies.push(seat);
-    return delivery(seat, headers, because);
+  /** An outsider has it when it has crossed his cable; what he does with it follows at once. */
+  private arrive(members: readonly Member[], because: string): readonly ExpectedHop[] {
+    return members.flatMap((member) => {
+      if (!this.arrivals.accepts(member)) return [];
+      this.copies.push(member);
+      const next = this.arrivals.onward(member);
+      return member.kind === 'outsider' ? next : [delivery(member, this.frame.headers, because, next)];
+    });
   }
 }

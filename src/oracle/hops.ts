@@ -3,8 +3,8 @@ import type { Constraint, ExpectedHop, Headers } from '../journey/types.ts';
 import type { Seat } from './seats.ts';
 import type { Crossing } from './underlay-paths.ts';
 
-/** The tenant's frame travels bare at guests and taps: local VLAN ids exist inside Open vSwitch only. */
-export const bare: Constraint<Headers> = { vlan: null, tunnel: null };
+/** The tenant's frame travels bare at guests, taps and namespaces: local VLAN ids exist inside Open vSwitch only. */
+const bare: Constraint<Headers> = { vlan: null, tunnel: null };
 
 /** What a frame wears on a crossing. */
 export type Wear = (crossing: Crossing) => Constraint<Headers>;
@@ -16,29 +16,63 @@ export function segmentOf(network: Seat['network']): string {
   return id === undefined ? type : `${type} ${id}`;
 }
 
-export function guest(
-  { server, device }: Seat,
-  direction: 'in' | 'out',
+/** From a guest by its tap, or from a namespace, to the switch of its host. */
+export function departure(
+  seat: Seat,
   headers: Constraint<Headers>,
-  because: string,
+  vlan: number | undefined,
   next: readonly ExpectedHop[],
 ): ExpectedHop {
-  return { kind: 'guest', node: server, device, direction, headers: { ...headers, ...bare }, because, next };
-}
-
-/** By its tap to the guest. */
-export function delivery(seat: Seat, headers: Constraint<Headers>, because: string): ExpectedHop {
-  const end = guest(seat, 'in', headers, `${seat.server} has port ${seat.port.name}`, []);
-  const all = { ...headers, ...bare };
-  return {
+  const all = { ...headers, ...bare, vlan: vlan ?? null };
+  const { holder, host, device, tap } = seat;
+  if (seat.kind === 'namespace') {
+    const because = `${holder.kind} ${holder.name} sends it by port ${seat.name}`;
+    return { kind: 'namespace', node: host, device, direction: 'out', headers: all, because, next };
+  }
+  const because = `host ${host} holds port ${seat.name} by this tap`;
+  const held: ExpectedHop = {
     kind: 'tap',
-    node: seat.host,
-    device: seat.tap,
-    direction: 'out',
+    node: host,
+    device: tap,
+    direction: 'in',
     headers: all,
     because,
-    next: [end],
+    next,
   };
+  const said = `${holder.name} sends it`;
+  return {
+    kind: 'guest',
+    node: holder.name,
+    device,
+    direction: 'out',
+    headers: all,
+    because: said,
+    next: [held],
+  };
+}
+
+/** By its tap to the guest, or into the namespace, and what follows from that. */
+export function delivery(
+  seat: Seat,
+  headers: Constraint<Headers>,
+  because: string,
+  next: readonly ExpectedHop[] = [],
+): ExpectedHop {
+  const all = { ...headers, ...bare };
+  const { holder, host, device, tap } = seat;
+  if (seat.kind === 'namespace') {
+    return { kind: 'namespace', node: host, device, direction: 'in', headers: all, because, next };
+  }
+  const end: ExpectedHop = {
+    kind: 'guest',
+    node: holder.name,
+    device,
+    direction: 'in',
+    headers: all,
+    because: `${holder.name} has port ${seat.name}`,
+    next,
+  };
+  return { kind: 'tap', node: host, device: tap, direction: 'out', headers: all, because, next: [end] };
 }
 
 export function wire(
@@ -64,4 +98,12 @@ export function chain(
       (next, crossing) => [wire(crossing, { ...headers, ...wear(crossing) }, because, next)],
       end,
     ) as ExpectedHop[];
+}
+
+/** A way that is no tree ends with the reason why it goes no further. */
+export function endingWith(hops: readonly ExpectedHop[], reason: string): ExpectedHop[] {
+  const [only] = hops;
+  if (!only || hops.length > 1) return [...hops];
+  if (only.next.length === 0) return [{ ...only, because: reason }];
+  return [{ ...only, next: endingWith(only.next, reason) }];
 }

@@ -1,3 +1,4 @@
+export { type Connection, type Connections, learnPorts, type Tuple, tupleOf } from './connections.ts';
 export type { FabricOptions } from './fabric-ovs.ts';
 export type { ArrivingPacket } from './from-wire.ts';
 export type {
@@ -5,10 +6,18 @@ export type {
   ArpRequestPacket,
   BroadcastPacket,
   GratuitousArpPacket,
+  IpPacket,
   L2Packet,
   RarpPacket,
   UnicastPacket,
   UnknownUnicastPacket,
 } from './packets.ts';
-export { type AnyPacket, predict, predictL2, type PredictOptions } from './predict.ts';
+export {
+  type AnyPacket,
+  foresee,
+  neighbourIn,
+  predict,
+  type Prediction,
+  type PredictOptions,
+} from './predict.ts';
 export type { Known } from './semantics.ts';

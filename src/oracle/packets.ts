@@ -1,14 +1,43 @@
-/** What a server's port sends, as a question to the oracle. */
+/** What somebody sends, as a question to the oracle. */
 import type { Constraint, Headers } from '../journey/types.ts';
-import type { Seat } from './seats.ts';
+import type { Tuple } from './connections.ts';
+import { headersOfIp, type Ip, isIpv4, nameOfIp } from './ip.ts';
+import type { Member } from './outsiders.ts';
 
-interface Sent {
-  /** Name of the port that sends. */
+export interface Sent {
+  /** Name of the port that sends, or of a host outside the cloud. */
   readonly from: string;
+  /** For a host outside: the NIC. Default: the one that leads to the destination. */
+  readonly device?: string;
   /** Source MAC address; default the port's own. */
   readonly src_mac?: string;
-  /** VLAN id of an 802.1Q tag that the server itself puts on; 0 says a priority and no VLAN (IEEE 802.1Q, 6.9). */
+  /**
+   * VLAN id of an 802.1Q tag that a server itself puts on; 0 says a priority and no VLAN (IEEE 802.1Q, 6.9). For a host
+   * outside: the VLAN in which it sends, where it sends tagged.
+   */
   readonly vlan?: number;
+}
+
+/** An IPv4 packet. */
+export interface IpPacket extends Sent {
+  readonly kind: 'ip';
+  /** Default: the MAC address of the next hop, by the sender's routes. */
+  readonly dst_mac?: string;
+  readonly src_ip: string;
+  readonly dst_ip: string;
+  readonly protocol: number;
+  readonly src_port?: number;
+  readonly dst_port?: number;
+  readonly icmp?: NonNullable<Ip['icmp']>;
+  readonly tcp_flags?: string;
+  /** Default 64. */
+  readonly ttl?: number;
+  /** The packet must not be cut up. */
+  readonly df?: boolean;
+  /** Bytes of the packet. */
+  readonly length?: number;
+  /** ICMP errors: the packet that they are about, as its sender would see it come back. */
+  readonly quoted?: Tuple;
 }
 
 /** A frame for one MAC address. `to` names the port that has it; otherwise dst_mac says it. */
@@ -36,6 +65,8 @@ export interface BroadcastPacket extends Sent {
 export interface ArpRequestPacket extends Sent {
   readonly kind: 'arp-request';
   readonly target_ip: string;
+  /** A kernel that wants to be sure of a neighbour asks it alone (RFC 1122, 2.3.2.1). Default: everybody. */
+  readonly dst_mac?: string;
   /** Default: the port's first fixed IPv4 address. */
   readonly sender_ip?: string;
 }
@@ -44,7 +75,12 @@ export interface ArpRequestPacket extends Sent {
 export interface ArpReplyPacket extends Sent {
   readonly kind: 'arp-reply';
   /** Name of the port that asked. */
-  readonly to: string;
+  readonly to?: string;
+  /** Default: the address of `to`. */
+  readonly dst_mac?: string;
+  readonly target_ip?: string;
+  /** Default: the port's first fixed IPv4 address. */
+  readonly sender_ip?: string;
 }
 
 /** An ARP request by which a port announces its own address (RFC 5227, 3), as after a failover. */
@@ -68,10 +104,11 @@ export type L2Packet =
   | GratuitousArpPacket
   | RarpPacket;
 
-const BROADCAST_MAC = 'ff:ff:ff:ff:ff:ff';
+export const BROADCAST_MAC = 'ff:ff:ff:ff:ff:ff';
 const ARP = 0x0806;
 const RARP = 0x8035;
 const IPV4 = 0x0800;
+const IPV6 = 0x86dd;
 
 /** A packet with everything decided that its sender decides. */
 export interface Frame {
@@ -83,22 +120,46 @@ export interface Frame {
   readonly target_ip?: string;
   /** VLAN id of the server's own tag. */
   readonly vlan?: number;
+  /** For IPv4: what routers and filters look at. */
+  readonly ip?: Ip;
   /** What holds of the frame wherever the network does no more than switch it. */
   readonly headers: Constraint<Headers>;
 }
 
-const firstIpv4 = (seat: Seat | undefined): string | undefined =>
-  seat?.port.fixed_ips.map(({ ip_address }) => ip_address).find((ip) => !ip.includes(':'));
+export const firstIpv4 = (member: Member | undefined): string | undefined => {
+  if (member?.kind === 'outsider') return member.address?.split('/')[0];
+  return member?.port.fixed_ips.map(({ ip_address }) => ip_address).find(isIpv4);
+};
 
-/** The frame that a packet is; `seats` finds the port that a packet is for. */
-export function frameOf(packet: L2Packet, sender: Seat, seats: readonly Seat[]): Frame {
-  const src_mac = packet.src_mac ?? sender.port.mac_address;
+/** The frame in which an IPv4 packet travels on one network. */
+export function ipFrame(
+  ip: Ip,
+  src_mac: string,
+  dst_mac: string,
+  vlan?: number,
+  label = nameOfIp(ip),
+): Frame {
+  return {
+    label,
+    src_mac,
+    dst_mac,
+    ...(vlan === undefined ? {} : { vlan }),
+    ip,
+    headers: { src_mac, dst_mac, ...headersOfIp(ip) },
+  };
+}
+
+/** The frame that a packet is; `to` is the port that it is for. */
+export function frameOf(packet: L2Packet, sender: Member, to: Member | undefined): Frame {
+  const src_mac = packet.src_mac ?? sender.mac;
   const own = firstIpv4(sender);
+  // What an outsider sends in a VLAN of its network is no tag of its own.
+  const vlan = sender.kind === 'outsider' ? undefined : packet.vlan;
   const frame = (label: string, dst_mac: string, more: Constraint<Headers> = {}): Frame => ({
     label,
     src_mac,
     dst_mac,
-    ...(packet.vlan === undefined ? {} : { vlan: packet.vlan }),
+    ...(vlan === undefined ? {} : { vlan }),
     headers: { src_mac, dst_mac, ...more },
   });
   const arp = (
@@ -110,19 +171,17 @@ export function frameOf(packet: L2Packet, sender: Seat, seats: readonly Seat[]):
     arp: { operation, sender_mac: src_mac, sender_ip, target_ip },
   });
 
-  const unicast = ({ to, ttl = 64, ...given }: UnicastPacket): Frame => {
-    const receiver = seats.find(({ port }) => port.name === to);
-    const dst_mac = given.dst_mac ?? receiver?.port.mac_address ?? BROADCAST_MAC;
-    const dst_ip = given.dst_ip === undefined ? firstIpv4(receiver) : given.dst_ip;
-    const label = `unicast ${given.from} to ${to ?? dst_mac}`;
+  const unicast = ({ ttl = 64, ...given }: UnicastPacket): Frame => {
+    const dst_mac = given.dst_mac ?? to?.mac ?? BROADCAST_MAC;
+    const dst_ip = given.dst_ip === undefined ? firstIpv4(to) : given.dst_ip;
+    const label = `unicast ${given.from} to ${given.to ?? dst_mac}`;
     if (dst_ip === undefined || dst_ip === null) return frame(label, dst_mac);
     // Switching leaves the TTL as it was (only routers count it down: RFC 1812, 5.3.1).
-    return frame(label, dst_mac, {
-      ethertype: IPV4,
-      dst_ip,
-      ttl,
-      ...(own && { src_ip: own }),
-    });
+    if (!isIpv4(dst_ip)) return frame(label, dst_mac, { ethertype: IPV6, dst_ip, ttl });
+    if (own !== undefined) {
+      return ipFrame({ src_ip: own, dst_ip, ttl }, src_mac, dst_mac, vlan, label);
+    }
+    return frame(label, dst_mac, { ethertype: IPV4, dst_ip, ttl });
   };
 
   switch (packet.kind) {
@@ -141,17 +200,16 @@ export function frameOf(packet: L2Packet, sender: Seat, seats: readonly Seat[]):
       };
     }
     case 'arp-request': {
-      const { target_ip, sender_ip = own ?? '0.0.0.0' } = packet;
+      const { target_ip, sender_ip = own ?? '0.0.0.0', dst_mac = BROADCAST_MAC } = packet;
       const label = `arp who-has ${target_ip} tell ${sender_ip}`;
-      return { ...frame(label, BROADCAST_MAC, arp('request', sender_ip, target_ip)), sender_ip, target_ip };
+      return { ...frame(label, dst_mac, arp('request', sender_ip, target_ip)), sender_ip, target_ip };
     }
     case 'arp-reply': {
-      const asker = seats.find(({ port }) => port.name === packet.to);
-      const ip = own ?? '0.0.0.0';
-      const target = firstIpv4(asker) ?? '0.0.0.0';
-      const to = asker?.port.mac_address ?? BROADCAST_MAC;
+      const ip = packet.sender_ip ?? own ?? '0.0.0.0';
+      const target = packet.target_ip ?? firstIpv4(to) ?? '0.0.0.0';
+      const dst_mac = packet.dst_mac ?? to?.mac ?? BROADCAST_MAC;
       return {
-        ...frame(`arp ${ip} is-at ${src_mac}`, to, arp('reply', ip, target)),
+        ...frame(`arp ${ip} is-at ${src_mac}`, dst_mac, arp('reply', ip, target)),
         sender_ip: ip,
         target_ip: target,
       };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ExpectedHop, ExpectedJourney } from '../journey/types.ts';
 import { cloud, macOf, type ServerSpec } from './clouds.fixture.ts';
 import type { L2Packet } from './packets.ts';
-import { predict, predictL2, type PredictOptions } from './predict.ts';
+import { predict, type PredictOptions } from './predict.ts';
 
 const on = (host: string, network = 'red', more: Partial<ServerSpec> = {}): ServerSpec => ({
   host,
@@ -38,7 +38,7 @@ function ask(
   packet: L2Packet,
   options?: PredictOptions,
 ): ExpectedJourney {
-  return predictL2(topology, packet, options)[0] as ExpectedJourney;
+  return predict(topology, packet, options)[0] as ExpectedJourney;
 }
 const ways = (...args: Parameters<typeof ask>): string[] => lines(ask(...args).roots);
 const unicast: L2Packet = { kind: 'unicast', from: 'a-port', to: 'b-port' };

@@ -9,7 +9,7 @@ import { GUESTS, type WireState } from '../state/index.ts';
 import type { Network, Topology } from '../topology/topology.ts';
 import { questions } from './clouds.fixture.ts';
 import { frameOf } from './packets.ts';
-import { predictL2 } from './predict.ts';
+import { predict } from './predict.ts';
 import { physicalNetwork, seatsOf } from './seats.ts';
 import { fateOf } from './semantics.ts';
 
@@ -21,12 +21,12 @@ function wiresOf(topology: Topology): Points {
     const [first, second] = ends.map(({ host, device }) => ({ node: host, namespace: '', device }));
     if (first && second) wires[key] = { key, kind: 'underlay', ends: [first, second], mtu: 1500, owner };
   }
-  for (const { port, server, device, host, tap } of seatsOf(topology)) {
+  for (const { port, holder, device, host, tap } of seatsOf(topology)) {
     wires[port.name] = {
       key: port.name,
       kind: 'guest',
       ends: [
-        { node: GUESTS, namespace: server, device },
+        { node: GUESTS, namespace: holder.name, device },
         { node: host, namespace: '', device: tap },
       ],
       mtu: 1500,
@@ -80,10 +80,11 @@ test('a prediction that comes true is recognised; fabric and semantics agree; no
   fc.assert(
     fc.property(questions, ({ topology, packet, known, learnedHosts }) => {
       const points = wiresOf(topology);
-      const journeys = predictL2(topology, packet, { known, learnedHosts });
+      const journeys = predict(topology, packet, { known, learnedHosts });
       const seats = seatsOf(topology);
       const sender = seats.find(({ port }) => port.name === packet.from) as (typeof seats)[number];
-      const fate = fateOf(topology, packet, frameOf(packet, sender, seats), sender, seats, { known });
+      const to = seats.find(({ port }) => 'to' in packet && port.name === packet.to);
+      const fate = fateOf(topology, packet.kind, frameOf(packet, sender, to), sender, seats, { known });
 
       const [own] = journeys as [ExpectedJourney];
       const copies = [...(own.receivers ?? []), ...(own.bystanders ?? [])];

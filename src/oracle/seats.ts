@@ -1,38 +1,105 @@
-/** Where ports are: the server, the host, the devices. */
+/** Where ports are: who holds them, the host, the devices. */
 import type { Network, Port, Topology, Underlay, UnderlayNetwork } from '../topology/topology.ts';
 
-/** A port that a server holds. */
+/** Who holds a port: a server its guest, the others a network namespace on the port's host. */
+export interface Holder {
+  readonly kind: 'server' | 'router' | 'dhcp' | 'loadbalancer';
+  readonly name: string;
+}
+
+/** A port that is plugged in on a host. */
 export interface Seat {
+  readonly kind: 'guest' | 'namespace';
   readonly port: Port;
   readonly network: Network;
-  readonly server: string;
+  readonly holder: Holder;
   readonly host: string;
-  /** Device in the guest. */
+  /** Device in the guest or in the namespace. */
   readonly device: string;
-  /** Point id of the guest's NIC. */
+  /** Point id of that device. */
   readonly point: string;
-  /** Device by which the host holds it: nova names it after the port (its NIC_NAME_LEN is 14). */
+  /** Device by which the host holds a guest: nova names it after the port (its NIC_NAME_LEN is 14). */
   readonly tap: string;
+  readonly mac: string;
+  /** As texts say it. */
+  readonly name: string;
+  /** Names the broadcast domain: equal for all that hear each other. */
+  readonly segment: string;
   /** Neutron's ACTIVE: wanted up, and on a host that reaches the network. Otherwise it is wired to nothing. */
   readonly active: boolean;
 }
 
-/** All ports of servers, in the order of the document. */
+/** All ports that are plugged in, in the order of the document: servers', then those of routers, DHCP and balancers. */
 export function seatsOf(topology: Topology): Seat[] {
-  return Object.values(topology.servers).flatMap(({ name: server, host, nics }) =>
-    nics.flatMap(({ device, port: portName }): Seat[] => {
-      const port = topology.ports[portName];
-      const network = port && topology.networks[port.network];
-      if (!port || !network) return [];
-      const active = port.admin_state_up && reaches(topology.underlay, host, network);
-      const tap = `tap${port.id}`.slice(0, 14);
-      return [{ port, network, server, host, device, point: `${server}:${device}`, tap, active }];
-    }),
+  const guests = Object.values(topology.servers).flatMap(({ name, host, nics }) =>
+    nics.flatMap(({ device, port: portName }) =>
+      seatOf(topology, portName, { kind: 'server', name }, host, device),
+    ),
   );
+  const services = Object.values(topology.ports).flatMap((port) => {
+    const host = port['binding:host_id'];
+    const holder = serviceOf(port);
+    if (host === undefined || holder === undefined) return [];
+    return seatOf(topology, port.name, holder, host, serviceDevice(port));
+  });
+  return [...guests, ...services];
+}
+
+function seatOf(topology: Topology, name: string, holder: Holder, host: string, device: string): Seat[] {
+  const port = topology.ports[name];
+  const network = port && topology.networks[port.network];
+  if (!port || !network) return [];
+  const kind = holder.kind === 'server' ? 'guest' : 'namespace';
+  // The L3 agent takes a router that is administratively down away (router_removed of its agent.py).
+  const up = holder.kind !== 'router' || topology.routers[holder.name]?.admin_state_up !== false;
+  return [
+    {
+      kind,
+      port,
+      network,
+      holder,
+      host,
+      device,
+      point: `${kind === 'guest' ? holder.name : host}:${device}`,
+      tap: kind === 'guest' ? deviceName('tap', port.id) : device,
+      mac: port.mac_address,
+      name: port.name,
+      segment: segmentKey(topology.underlay, network, host),
+      active: port.admin_state_up && up && reaches(topology.underlay, host, network),
+    },
+  ];
+}
+
+function serviceOf({ owner }: Port): Holder | undefined {
+  if (owner?.kind === 'router') return { kind: 'router', name: owner.name };
+  if (owner?.kind === 'network') return { kind: 'dhcp', name: owner.name };
+  if (owner?.kind === 'loadbalancer') return { kind: 'loadbalancer', name: owner.name };
+  return undefined;
+}
+
+/** The agents' interface drivers cut names of devices to 14 characters (DEV_NAME_LEN of neutron_lib). */
+const deviceName = (prefix: string, id: string): string => `${prefix}${id}`.slice(0, 14);
+
+/** INTERNAL_DEV_PREFIX and EXTERNAL_DEV_PREFIX of the L3 agent; every other service has a tap. */
+function serviceDevice({ id, owner, device_owner }: Port): string {
+  if (owner?.kind !== 'router') return deviceName('tap', id);
+  return deviceName(device_owner === 'network:router_gateway' ? 'qg-' : 'qr-', id);
 }
 
 export const isTunnelled = (network: Network): boolean =>
   network['provider:network_type'] === 'vxlan' || network['provider:network_type'] === 'gre';
+
+/** A physical network without a VLAN, or within one, is what it is whatever the cloud calls it. */
+export const physicalSegment = (carrier: UnderlayNetwork, vlan: number | undefined): string =>
+  `physical ${carrier.name} ${vlan ?? 'untagged'}`;
+
+function segmentKey(underlay: Underlay, network: Network, host: string): string {
+  // A network of type local does not leave its host.
+  if (network['provider:network_type'] === 'local') return `local ${network.name} ${host}`;
+  const carrier = isTunnelled(network) ? undefined : physicalNetwork(underlay, network);
+  if (carrier) return physicalSegment(carrier, network['provider:segmentation_id']);
+  return `network ${network.name}`;
+}
 
 /** The underlay network that carries a VLAN or flat network (its provider:physical_network). */
 export function physicalNetwork(underlay: Underlay, network: Network): UnderlayNetwork | undefined {

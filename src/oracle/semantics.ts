@@ -5,7 +5,9 @@
  */
 import type { Verdict } from '../journey/types.ts';
 import type { Topology } from '../topology/topology.ts';
-import type { Frame, L2Packet } from './packets.ts';
+import { inNetwork } from './ip.ts';
+import type { Member } from './outsiders.ts';
+import type { Frame } from './packets.ts';
 import { isTunnelled, type Seat } from './seats.ts';
 
 /** MAC addresses whose place the bridges have learned, in all networks. */
@@ -24,13 +26,13 @@ export interface Fate {
   /** Why, in one line. */
   readonly because: string;
   /** Ports that must get a copy. */
-  readonly must: readonly Seat[];
+  readonly must: readonly Member[];
   /** Ports that may get one: a switch floods what it does not know. */
-  readonly may: readonly Seat[];
+  readonly may: readonly Member[];
   /** Every other port: it must not see the packet. */
-  readonly mustNot: readonly Seat[];
+  readonly mustNot: readonly Member[];
   /** For unicast: the port of this network that has the address. */
-  readonly owner?: Seat;
+  readonly owner?: Member;
   /** The cloud itself may answer an ARP request for the owner's address, and then it need not go further. */
   readonly answerable?: boolean;
 }
@@ -38,88 +40,97 @@ export interface Fate {
 export const isFlooded = ({ dst_mac }: Pick<Frame, 'dst_mac'>): boolean =>
   (Number.parseInt(dst_mac.slice(0, 2), 16) & 1) === 1;
 
-/** The fate of a frame that `sender` sends. */
+/** The fate of a frame that `sender` sends, save for what filters and routers make of it. */
 export function fateOf(
   topology: Topology,
-  packet: L2Packet,
+  kind: string,
   frame: Frame,
-  sender: Seat,
-  seats: readonly Seat[],
+  sender: Member,
+  members: readonly Member[],
   { known = 'all', claimed = {} }: Knowledge,
 ): Fate {
   const fate = (
     verdict: Verdict,
     because: string,
-    must: readonly Seat[],
-    may: readonly Seat[] = [],
+    must: readonly Member[],
+    may: readonly Member[] = [],
   ): Fate => ({
     verdict,
     because,
     must,
     may,
-    mustNot: seats.filter((seat) => !must.includes(seat) && !may.includes(seat)),
+    mustNot: members.filter((one) => !must.includes(one) && !may.includes(one)),
   });
-  const { port, network } = sender;
+  const { name } = sender;
 
-  if (!sender.active) return fate('denied-egress', `port ${port.name} is down: nothing leaves it`, []);
+  if (!sender.active) return fate('denied-egress', `port ${name} is down: nothing leaves it`, []);
   if (frame.vlan) {
-    return fate('denied-egress', `port ${port.name} is no trunk: a frame with a tag of the server's own`, []);
+    return fate('denied-egress', `port ${name} is no trunk: a frame with a tag of the server's own`, []);
   }
-  const spoof = spoofed(frame, sender);
+  const spoof = spoofed(topology, frame, sender);
   if (spoof !== undefined) return fate('denied-egress', spoof, []);
 
-  // A network of type local does not leave its host.
-  const near = (seat: Seat): boolean =>
-    network['provider:network_type'] !== 'local' || seat.host === sender.host;
-  const others = seats.filter(
-    (seat) => seat !== sender && seat.network === network && seat.active && near(seat),
-  );
+  const network = sender.kind === 'outsider' ? sender.carrier.name : sender.network.name;
+  const others = members.filter((one) => one !== sender && one.segment === sender.segment && one.active);
   if (isFlooded(frame)) {
-    const owner = packet.kind === 'arp-request' ? ownerOfIp(others, frame.target_ip) : undefined;
+    const owner = kind === 'arp-request' ? ownerOfIp(others, frame.target_ip) : undefined;
     if (owner && answersArp(topology, sender)) {
       const because = `the owner of ${frame.target_ip} is known: the cloud may answer for it`;
       return { ...fate('delivered', because, [], others), owner, answerable: true };
     }
-    return fate('delivered', `a broadcast reaches every port of network ${network.name}`, others);
+    return fate('delivered', `a broadcast reaches every port of network ${network}`, others);
   }
 
   const claimant = claimed[frame.dst_mac];
-  const holders = seats.filter((seat) =>
+  const holders = members.filter((one) =>
     claimant === undefined
-      ? seat.network === network && seat.port.mac_address === frame.dst_mac
-      : seat.port.name === claimant,
+      ? one.segment === sender.segment && one.mac === frame.dst_mac
+      : one.name === claimant,
   );
-  const owner = holders.find((seat) => others.includes(seat));
+  const owner = holders.find((one) => others.includes(one));
   if (!owner) {
-    const down = holders.find((seat) => seat !== sender);
-    if (down) return fate('denied-ingress', `port ${down.port.name} is down: nothing reaches it`, [], others);
+    const down = holders.find((one) => one !== sender);
+    if (down) return fate('denied-ingress', `port ${down.name} is down: nothing reaches it`, [], others);
     if (holders.includes(sender))
       return fate('lost', 'a switch never sends a frame back to where it came from', []);
-    return fate('lost', `no port of network ${network.name} has ${frame.dst_mac}`, [], others);
+    return fate('lost', `no port of network ${network} has ${frame.dst_mac}`, [], others);
   }
-  const because = `port ${owner.port.name} of network ${network.name} has ${frame.dst_mac}`;
-  const learned = packet.kind !== 'unknown-unicast' && (known === 'all' || known.has(frame.dst_mac));
-  const may = learned ? [] : others.filter((seat) => seat !== owner);
+  const because = `port ${owner.name} of network ${network} has ${frame.dst_mac}`;
+  const learned = kind !== 'unknown-unicast' && (known === 'all' || known.has(frame.dst_mac));
+  const may = learned ? [] : others.filter((one) => one !== owner);
   return { ...fate('delivered', because, [owner], may), owner };
 }
 
 /** Why port security stops a frame at its own port, if it does. */
-function spoofed(frame: Frame, { port }: Seat): string | undefined {
-  if (!port.port_security_enabled) return undefined;
-  if (frame.src_mac !== port.mac_address) {
+function spoofed({ options }: Topology, frame: Frame, member: Member): string | undefined {
+  if (member.kind !== 'guest' || !member.port.port_security_enabled) return undefined;
+  const { port } = member;
+  const pairs = port.allowed_address_pairs;
+  if (frame.src_mac !== port.mac_address && !pairs.some((pair) => pair.mac_address === frame.src_mac)) {
     return `port security: ${frame.src_mac} is not the address of port ${port.name}`;
   }
   const { sender_ip } = frame;
-  if (sender_ip === undefined || port.fixed_ips.some(({ ip_address }) => ip_address === sender_ip))
-    return undefined;
-  return `port security: ${sender_ip} is not an address of port ${port.name}`;
+  if (sender_ip === undefined) return undefined;
+  // The openvswitch driver keeps each address to its MAC; the others look at the two apart.
+  const apart = options.firewall_driver !== 'openvswitch';
+  const own =
+    (apart || frame.src_mac === port.mac_address) &&
+    port.fixed_ips.some(({ ip_address }) => ip_address === sender_ip);
+  const paired = pairs.some(
+    (pair) => (apart || pair.mac_address === frame.src_mac) && inNetwork(pair.ip_address, sender_ip),
+  );
+  return own || paired ? undefined : `port security: ${sender_ip} is not an address of port ${port.name}`;
 }
 
-function ownerOfIp(seats: readonly Seat[], ip: string | undefined): Seat | undefined {
-  return seats.find(({ port }) => port.fixed_ips.some(({ ip_address }) => ip_address === ip));
+function ownerOfIp(members: readonly Member[], ip: string | undefined): Seat | undefined {
+  return members.find(
+    (one): one is Seat =>
+      one.kind !== 'outsider' && one.port.fixed_ips.some(({ ip_address }) => ip_address === ip),
+  );
 }
 
 /** Only where addresses are announced (l2population), and only in tunnelled networks. */
-function answersArp({ options }: Topology, { network }: Seat): boolean {
-  return options.l2_population && options.arp_responder && isTunnelled(network);
+function answersArp({ options }: Topology, sender: Member): boolean {
+  if (sender.kind === 'outsider' || !isTunnelled(sender.network)) return false;
+  return options.l2_population && options.arp_responder;
 }

@@ -1,0 +1,258 @@
+/**
+ * Follows a packet wherever it goes: over the network that it is on, through whatever routes it on, and on the next
+ * network by the same rules. Source of what routers do: RFC 1812 (forwarding, TTL, errors), RFC 1191 (packets that are
+ * too big), RFC 792 (ICMP).
+ */
+import type { ExpectedHop, ExpectedJourney, Verdict } from '../journey/types.ts';
+import { labelOf } from '../journey/label.ts';
+import type { Topology } from '../topology/topology.ts';
+import { Tracker, tupleOf } from './connections.ts';
+import { type Arrivals, carry, type FabricOptions } from './fabric-ovs.ts';
+import { endingWith } from './hops.ts';
+import { ICMP, inNetwork, type Ip, isBroadcast, isIcmpError, isIpv4, isMulticast } from './ip.ts';
+import { enter, type Entered, faceOf, leave } from './nat.ts';
+import { ipOf, type Member, membersOf } from './outsiders.ts';
+import { type Frame, ipFrame } from './packets.ts';
+import { refusedIn, refusedOut } from './security-groups.ts';
+import { type Fate, fateOf, isFlooded, type Knowledge } from './semantics.ts';
+import { ownerOfIp, routeTo, type Stack, stackOf } from './stacks.ts';
+
+export interface FollowOptions extends FabricOptions, Knowledge {
+  /** Who has answered ARP for an address that no document names (see `neighbourIn`). */
+  readonly neighbours?: Readonly<Record<string, string>>;
+}
+
+/** IANA's default for the TTL (RFC 1340), and Linux's. */
+const TTL = 64;
+
+/** A packet that somebody on the way has to send because of this one. */
+interface Owed {
+  readonly ip: Ip;
+  readonly stack: Stack;
+}
+
+export class Following {
+  /** The packet's own journey. */
+  verdict: Verdict = 'delivered';
+  /** Why it is not delivered. */
+  private reason: string | undefined;
+  private readonly receivers: Member[] = [];
+  private readonly bystanders: Member[] = [];
+  private readonly passed = new Set<Member>();
+  private readonly answers: ExpectedJourney[] = [];
+  private owed: Owed | undefined;
+  private readonly topology: Topology;
+  private readonly tracker: Tracker;
+  private readonly options: FollowOptions;
+  private readonly members: readonly Member[];
+
+  constructor(topology: Topology, tracker: Tracker, options: FollowOptions) {
+    this.topology = topology;
+    this.tracker = tracker;
+    this.options = options;
+    this.members = membersOf(topology);
+  }
+
+  /** All that follows from a frame: its journey, and those of the answers that the cloud owes. */
+  journeys(kind: string, frame: Frame, sender: Member): ExpectedJourney[] {
+    const roots = this.send(kind, frame, sender);
+    return [this.journey(frame.label, roots), ...this.answers, ...this.error()];
+  }
+
+  /** A packet that never leaves, because nobody has the address of its next hop. */
+  unsent(label: string): ExpectedJourney[] {
+    this.verdict = 'no-neighbour';
+    return [this.journey(label, [])];
+  }
+
+  private journey(packet: string, roots: readonly ExpectedHop[]): ExpectedJourney {
+    const points = (list: readonly Member[]): string[] => [...new Set(list.map(({ point }) => point))];
+    const seats = (list: readonly Member[]): Member[] => list.filter(({ kind }) => kind !== 'outsider');
+    return {
+      packet,
+      verdict: this.verdict,
+      receivers: points(this.receivers),
+      bystanders: points(seats(this.bystanders)),
+      forbidden: points(seats(this.members.filter((one) => !this.passed.has(one)))),
+      roots: this.reason === undefined ? roots : endingWith(roots, this.reason),
+    };
+  }
+
+  private end(verdict: Verdict, reason: string): readonly ExpectedHop[] {
+    this.verdict = verdict;
+    this.reason = reason;
+    return [];
+  }
+
+  /** Over one network. */
+  private send(kind: string, frame: Frame, sender: Member): readonly ExpectedHop[] {
+    const { topology, members } = this;
+    this.passed.add(sender);
+    const fate = this.fate(kind, frame, sender);
+    if (fate.verdict !== 'delivered') this.end(fate.verdict, fate.because);
+    const { owner } = fate;
+    const refusal = new Map<Member, string>();
+    if (fate.verdict !== 'denied-egress') {
+      const possible = isFlooded(frame) ? [...fate.must, ...fate.may] : owner ? [owner] : [];
+      for (const member of possible) {
+        const reason = refusedIn(topology, member, frame, this.tracker);
+        if (reason !== undefined) refusal.set(member, reason);
+      }
+    }
+    const refused = owner && !isFlooded(frame) ? refusal.get(owner) : undefined;
+    if (refused !== undefined) this.end('denied-ingress', refused);
+
+    const arrivals: Arrivals = {
+      accepts: (member) => !refusal.has(member),
+      onward: (member) => (member === owner && !isFlooded(frame) ? this.take(member, frame) : []),
+    };
+    const { roots, copies, answer } = carry(topology, frame, sender, members, fate, arrivals, this.options);
+    for (const copy of copies) this.passed.add(copy);
+    this.receivers.push(...this.addressed(fate, frame, copies));
+    if (!fate.answerable) this.bystanders.push(...copies.filter((one) => !fate.must.includes(one)));
+    if (answer) {
+      const { owner: who, asker, roots: way } = answer;
+      const reply = new Following(topology, this.tracker, this.options);
+      reply.receivers.push(asker);
+      reply.passed.add(asker);
+      this.answers.push(reply.journey(`arp ${frame.target_ip} is-at ${who.mac}`, way));
+    }
+    return roots;
+  }
+
+  /** Of a broadcast everybody who gets it; machines outside only where they are asked for their address. */
+  private addressed(fate: Fate, frame: Frame, copies: readonly Member[]): Member[] {
+    if (!isFlooded(frame)) return [];
+    const { target_ip } = frame;
+    return copies.filter((one) => {
+      if (one.kind !== 'outsider') return fate.answerable || fate.must.includes(one);
+      return target_ip !== undefined && one.address?.split('/')[0] === target_ip;
+    });
+  }
+
+  private fate(kind: string, frame: Frame, sender: Member): Fate {
+    const { topology, members, options } = this;
+    const fate = fateOf(topology, kind, frame, sender, members, options);
+    if (fate.verdict === 'denied-egress') return fate;
+    const refusal = refusedOut(topology, sender, frame, this.tracker);
+    if (refusal === undefined) return fate;
+    const { owner: _, ...rest } = fate;
+    return { ...rest, verdict: 'denied-egress', because: refusal, must: [], may: [], mustNot: members };
+  }
+
+  /** Whoever the frame is for has it. */
+  private take(member: Member, frame: Frame): readonly ExpectedHop[] {
+    const { ip } = frame;
+    if (!ip || member.kind === 'guest') return this.received(member);
+    const stack = stackOf(this.topology, member);
+    const entered = this.entered(stack, member, ip);
+    if (entered.metadata || stack.addresses.includes(entered.ip.dst_ip) || this.isForAll(stack, entered.ip))
+      return this.received(member);
+    return this.forward(stack, member, entered);
+  }
+
+  private received(member: Member): readonly ExpectedHop[] {
+    this.receivers.push(member);
+    return [];
+  }
+
+  private entered(stack: Stack, member: Member, ip: Ip): Entered {
+    const { router } = stack;
+    if (!router || member.kind === 'outsider') return { arrived: ip, ip, metadata: false };
+    return enter(this.topology, router, this.tracker, member, ip);
+  }
+
+  private isForAll({ routes }: Stack, { dst_ip }: Ip): boolean {
+    const own = routes.filter(({ via }) => via === undefined).map(({ destination }) => destination);
+    return isBroadcast(dst_ip, own);
+  }
+
+  /** RFC 1812, 5.2: what is not for the router itself goes on to the next hop. */
+  private forward(stack: Stack, from: Member, entered: Entered): readonly ExpectedHop[] {
+    const { topology } = this;
+    const { ip } = entered;
+    const { name } = stack;
+    if (!stack.forwards)
+      return this.end('lost', `${name} passes nothing on, and ${ip.dst_ip} is not its own`);
+    if (isMulticast(ip.dst_ip)) return this.end('lost', `${name} passes no multicast on`);
+    const route = routeTo(stack, ip.dst_ip);
+    if (!route) {
+      this.owe(stack, entered, { type: 3, code: 0 });
+      return this.end('no-route', `${name} has no route to ${ip.dst_ip}`);
+    }
+    const { out } = route;
+    if (ip.ttl <= 1) {
+      this.owe(stack, entered, { type: 11, code: 0 });
+      return this.end('ttl-exceeded', `${name} may not pass on a packet with TTL ${ip.ttl}`);
+    }
+    const mtu = mtuOf(out);
+    if (ip.length !== undefined && ip.length > mtu) {
+      if (ip.df !== true)
+        return this.end('too-big', `${name} cuts it up for ${out.name}: fragments of ${mtu} bytes`);
+      this.owe(stack, entered, { type: 3, code: 4 });
+      return this.end(
+        'too-big',
+        `${ip.length} bytes do not fit on ${out.name} (${mtu}), and must not be cut up`,
+      );
+    }
+    const next = this.nextHop(out, route.via ?? ip.dst_ip);
+    if (next === undefined) {
+      return this.end('no-neighbour', `nobody on ${out.name}'s network has ${route.via ?? ip.dst_ip}`);
+    }
+    const { router } = stack;
+    const left =
+      router && from.kind !== 'outsider' && out.kind !== 'outsider'
+        ? leave(topology, router, this.tracker, entered, from, out)
+        : ip;
+    return this.send('ip', ipFrame({ ...left, ttl: ip.ttl - 1 }, out.mac, next), out);
+  }
+
+  /** MAC address of whoever has an IP address on the network of a device. */
+  nextHop(out: Member, address: string): string | undefined {
+    const owner = ownerOfIp(this.topology, out.segment, address);
+    return owner?.mac ?? this.options.neighbours?.[`${out.segment} ${address}`];
+  }
+
+  /** RFC 1122, 3.2.2: no error about an error, about a broadcast, or to nobody. */
+  private owe(stack: Stack, entered: Entered, icmp: { readonly type: number; readonly code: number }): void {
+    const { arrived } = entered;
+    if (isIcmpError(arrived) || arrived.src_ip === '0.0.0.0' || isMulticast(arrived.dst_ip)) return;
+    const back = routeTo(stack, arrived.src_ip)?.out;
+    const address = faceOf(entered) ?? (back && addressTo(this.topology, back, arrived.src_ip));
+    if (address === undefined) return;
+    const quoted = tupleOf(arrived);
+    this.owed = {
+      stack,
+      ip: { src_ip: address, dst_ip: arrived.src_ip, protocol: ICMP, icmp, ttl: TTL, quoted },
+    };
+  }
+
+  private error(): ExpectedJourney[] {
+    if (!this.owed) return [];
+    const { stack, ip } = this.owed;
+    const { topology, tracker, options } = this;
+    const way = routeTo(stack, ip.dst_ip);
+    const follow = new Following(topology, tracker, options);
+    const next = way && follow.nextHop(way.out, way.via ?? ip.dst_ip);
+    if (!way || next === undefined) return [];
+    const { protocol = ICMP, icmp } = ip;
+    const label = labelOf({
+      src_mac: way.out.mac,
+      dst_mac: next,
+      ethertype: 0x0800,
+      protocol,
+      ...(icmp && { icmp }),
+    });
+    return follow.journeys('ip', ipFrame(ip, way.out.mac, next, undefined, label), way.out);
+  }
+}
+
+const mtuOf = (out: Member): number => (out.kind === 'outsider' ? out.carrier.mtu : out.network.mtu);
+
+/** The address by which somebody speaks on a network: one of the destination's subnet, else the first. */
+export function addressTo({ subnets }: Topology, out: Member, destination: string): string | undefined {
+  if (out.kind === 'outsider') return ipOf(out.address);
+  const fixed = out.port.fixed_ips.filter(({ ip_address }) => isIpv4(ip_address));
+  const near = fixed.find(({ subnet }) => inNetwork(subnets[subnet]?.cidr ?? '', destination));
+  return (near ?? fixed[0])?.ip_address;
+}

@@ -1,0 +1,157 @@
+/**
+ * What a router of the cloud translates. Source: the OpenStack Networking API (floating IPs, port forwardings,
+ * enable_snat) and RFC 3022; for packets that turn round within the router (from inside to a floating IP) Neutron's
+ * administration guide names no address, its L3 agent's tables do: the sender's floating IP, else the gateway's.
+ */
+import type { FloatingIp, PortForwarding, Router, Topology } from '../topology/topology.ts';
+import {
+  canBegin,
+  type Connection,
+  type Found,
+  invert,
+  translated,
+  type Tracker,
+  tupleOf,
+  withDestination,
+  withSource,
+} from './connections.ts';
+import { type Ip, isIcmpError, isIpv4, TCP, UDP } from './ip.ts';
+import type { Seat } from './seats.ts';
+import { floatingIpsOf, gatewaySeat, METADATA_IP } from './stacks.ts';
+
+/** Half-way through a router: the destination is what it will be, the source is still what it was. */
+export interface Entered {
+  /** As it came. */
+  readonly arrived: Ip;
+  readonly ip: Ip;
+  /** It belongs to a connection that is known. */
+  readonly found?: Found;
+  /** For the metadata service, which the router itself serves. */
+  readonly metadata: boolean;
+}
+
+const zoneOf = (router: Router): string => `router ${router.name}`;
+
+/** Before routing: answers are translated back, and what is for a floating IP is for its fixed IP. */
+export function enter(topology: Topology, router: Router, tracker: Tracker, from: Seat, ip: Ip): Entered {
+  const valid = (connection: Connection): boolean => holds(topology, router, connection);
+  const error = isIcmpError(ip);
+  const found = error
+    ? tracker.findQuoted(zoneOf(router), ip, valid)
+    : tracker.find(zoneOf(router), tupleOf(ip), valid);
+  const entered = { arrived: ip, metadata: false, ...(found && { found }) };
+  if (found) {
+    const { dst_ip, dst_port } = translated(found);
+    // An error quotes what its receiver has sent, as the receiver has sent it.
+    const quoted = found.direction === 'reply' ? found.connection.original : found.connection.reply;
+    if (error) return { ...entered, ip: { ...withDestination(ip, dst_ip, undefined), quoted } };
+    return { ...entered, ip: withDestination(ip, dst_ip, dst_port) };
+  }
+  if (error) return { ...entered, ip };
+  const inside = router.external_gateway_info?.port !== from.port.name;
+  if (topology.options.metadata && inside && isMetadata(ip)) return { ...entered, ip, metadata: true };
+  const target = targetOf(floatingIpsOf(topology, router.name), ip);
+  return { ...entered, ip: target ? withDestination(ip, target.dst_ip, target.dst_port) : ip };
+}
+
+const isMetadata = ({ protocol, dst_ip, dst_port }: Ip): boolean =>
+  protocol === TCP && dst_ip === METADATA_IP && dst_port === 80;
+
+interface Target {
+  readonly dst_ip: string;
+  readonly dst_port?: number;
+}
+
+function targetOf(floatingIps: readonly FloatingIp[], ip: Ip): Target | undefined {
+  const floating = floatingIps.find(({ floating_ip_address }) => floating_ip_address === ip.dst_ip);
+  if (floating?.fixed_ip_address !== undefined && floating.port !== undefined) {
+    const { dst_port } = ip;
+    return { dst_ip: floating.fixed_ip_address, ...(dst_port === undefined ? {} : { dst_port }) };
+  }
+  const forwarding = floating?.port_forwardings.find(
+    (one) => protocolOf(one) === ip.protocol && one.external_port === ip.dst_port,
+  );
+  return forwarding && { dst_ip: forwarding.internal_ip_address, dst_port: forwarding.internal_port };
+}
+
+const protocolOf = ({ protocol }: PortForwarding): number => (protocol === 'tcp' ? TCP : UDP);
+
+/** After routing: the source, and the connection is remembered. */
+export function leave(
+  topology: Topology,
+  router: Router,
+  tracker: Tracker,
+  { arrived, ip, found }: Entered,
+  from: Seat,
+  out: Seat,
+): Ip {
+  if (found) {
+    const { src_ip, src_port } = translated(found);
+    if (!isIcmpError(ip)) return withSource(ip, src_ip, src_port);
+    // Who reports an error is nobody of the connection, save where a translator stands for him.
+    return hidesSource(found) ? withSource(ip, src_ip, undefined) : ip;
+  }
+  if (!canBegin(ip)) return ip;
+  const source = sourceOf(topology, router, arrived, ip, from, out);
+  // The agent asks for random ports (--random-fully), so the port is known when it has been seen.
+  const after = source === undefined ? ip : withSource(ip, source, undefined);
+  const blind = source !== undefined && tupleOf(arrived).src_port !== undefined;
+  tracker.add({
+    zone: zoneOf(router),
+    original: tupleOf(arrived),
+    reply: invert(tupleOf(after)),
+    ...(blind && { shows: out.point }),
+  });
+  return after;
+}
+
+/** The direction's own source is translated. */
+function hidesSource({ connection: { original, reply }, direction }: Found): boolean {
+  return direction === 'original' ? reply.dst_ip !== original.src_ip : original.dst_ip !== reply.src_ip;
+}
+
+/** The address that a new connection's source becomes, if any. */
+function sourceOf(
+  topology: Topology,
+  router: Router,
+  arrived: Ip,
+  ip: Ip,
+  from: Seat,
+  out: Seat,
+): string | undefined {
+  const gateway = gatewaySeat(topology, router);
+  if (!gateway) return undefined;
+  const redirected = arrived.dst_ip !== ip.dst_ip || arrived.dst_port !== ip.dst_port;
+  if (out !== gateway && !redirected) return undefined;
+  const own = floatingIpsOf(topology, router.name).find(
+    ({ port, fixed_ip_address }) => port !== undefined && fixed_ip_address === ip.src_ip,
+  );
+  if (own) return own.floating_ip_address;
+  if (!router.external_gateway_info?.enable_snat) return undefined;
+  const address = gateway.port.fixed_ips.map(({ ip_address }) => ip_address).find(isIpv4);
+  return out === gateway || from !== gateway ? address : undefined;
+}
+
+/** A connection is cut when what it stands on is taken away: the agent deletes it from the router's memory. */
+function holds(topology: Topology, router: Router, { original, reply }: Connection): boolean {
+  const floatingIps = floatingIpsOf(topology, router.name);
+  if (original.dst_ip !== reply.src_ip) {
+    const target = targetOf(floatingIps, { ...original, ttl: 0 });
+    if (target?.dst_ip !== reply.src_ip) return false;
+  }
+  if (original.src_ip === reply.dst_ip) return true;
+  if (floatingIps.some((one) => one.floating_ip_address === reply.dst_ip))
+    return floatingIps.some(
+      (one) =>
+        one.floating_ip_address === reply.dst_ip &&
+        one.fixed_ip_address === original.src_ip &&
+        one.port !== undefined,
+    );
+  return (
+    router.external_gateway_info?.external_fixed_ips.some((one) => one.ip_address === reply.dst_ip) === true
+  );
+}
+
+/** Where an error comes from that the router itself reports: from what the sender took for the destination. */
+export const faceOf = ({ arrived, ip }: Entered): string | undefined =>
+  arrived.dst_ip === ip.dst_ip ? undefined : arrived.dst_ip;

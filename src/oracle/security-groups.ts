@@ -1,0 +1,174 @@
+/**
+ * What security groups and port security let pass at the port of a server. Source: the OpenStack Networking API
+ * (security groups, their rules, port security, allowed address pairs) and Neutron's administration guide on them:
+ * what no rule allows is denied; answers to what was allowed pass; DHCP works without a rule, and a server is no DHCP
+ * server.
+ */
+import { IP_PROTOCOLS } from '../topology/schema-security-groups.ts';
+import type { SecurityGroup, SecurityGroupRule, Topology } from '../topology/topology.ts';
+import { protocolName } from '../journey/label.ts';
+import { canBegin, type Connection, type Found, type Tracker, tupleOf } from './connections.ts';
+import { ICMP, inNetwork, type Ip, isIcmpError, UDP } from './ip.ts';
+import type { Member } from './outsiders.ts';
+import type { Frame } from './packets.ts';
+import { isFlooded } from './semantics.ts';
+import type { Seat } from './seats.ts';
+
+type Way = 'ingress' | 'egress';
+
+/** Nova's ports; services of the cloud are trusted. */
+function isFiltered({ options }: Topology, member: Member): member is Seat {
+  if (member.kind !== 'guest') return false;
+  return options.firewall_driver !== 'noop' && member.port.port_security_enabled;
+}
+
+/** Why a frame does not get out of a port, if it does not. */
+export function refusedOut(
+  topology: Topology,
+  member: Member,
+  frame: Frame,
+  tracker: Tracker,
+): string | undefined {
+  const { ip } = frame;
+  if (!isFiltered(topology, member) || !ip) return undefined;
+  const { port } = member;
+  const dhcp = isDhcp(ip);
+  const asking = dhcp === 'client' && ip.src_ip === '0.0.0.0' && frame.src_mac === member.mac;
+  if (!asking && !allowedAddress(member, frame.src_mac, ip.src_ip)) {
+    return `port security: ${ip.src_ip} at ${frame.src_mac} is not an address of port ${port.name}`;
+  }
+  if (dhcp === 'client') return undefined;
+  if (dhcp === 'server') return `port security: ${port.name} is no port of a DHCP server`;
+  return refused(topology, member, 'egress', ip, tracker);
+}
+
+/** Why a frame does not get in at a port, if it does not. */
+export function refusedIn(
+  topology: Topology,
+  member: Member,
+  frame: Frame,
+  tracker: Tracker,
+): string | undefined {
+  const { ip } = frame;
+  if (!isFiltered(topology, member) || !ip) return undefined;
+  // The openvswitch driver looks at what is for a port's own address; what is for many goes past it.
+  if (topology.options.firewall_driver === 'openvswitch' && isFlooded(frame)) return undefined;
+  if (isDhcp(ip) === 'server') return undefined;
+  return refused(topology, member, 'ingress', ip, tracker);
+}
+
+function isDhcp({ protocol, src_port, dst_port }: Ip): 'client' | 'server' | undefined {
+  if (protocol !== UDP) return undefined;
+  if (src_port === 68 && dst_port === 67) return 'client';
+  return src_port === 67 && dst_port === 68 ? 'server' : undefined;
+}
+
+/** The port's own pairs of MAC and IP address, and those that it is allowed beside them. */
+export function allowedAddress({ port }: Seat, mac: string, ip: string): boolean {
+  if (mac === port.mac_address && port.fixed_ips.some(({ ip_address }) => ip_address === ip)) return true;
+  return port.allowed_address_pairs.some(
+    (pair) => pair.mac_address === mac && inNetwork(pair.ip_address, ip),
+  );
+}
+
+function refused(topology: Topology, seat: Seat, way: Way, ip: Ip, tracker: Tracker): string | undefined {
+  const groups = seat.port.security_groups.flatMap((name) => topology.security_groups[name] ?? []);
+  const allows = (packet: Ip, direction: Way): boolean =>
+    groups.some((group) => allowedBy(topology, group, packet, direction));
+  const reason = denial(groups, ip, way);
+  if (groups.some(({ stateful }) => !stateful)) return allows(ip, way) ? undefined : reason;
+
+  const zone = `port ${seat.port.name}`;
+  const tuple = tupleOf(ip);
+  const found = isIcmpError(ip) ? tracker.findQuoted(zone, ip) : tracker.find(zone, tuple);
+  const stands = ({ connection }: Found): boolean => {
+    if (connection.denied) return false;
+    if (topology.options.firewall_driver === 'openvswitch') return true;
+    // The iptables drivers delete connections that a change of the rules has cut.
+    return allows({ ...connection.original, ttl: 0, ...icmpOf(connection) }, wayOf(connection, seat));
+  };
+  if (isIcmpError(ip)) return found && stands(found) ? undefined : reason;
+  if (found?.direction === 'reply') return stands(found) ? undefined : reason;
+  if (!found && !canBegin(ip)) return `${reason}, and it answers nothing`;
+  if (!allows(ip, way)) {
+    // The openvswitch driver marks the connection, and then its answers are cut as well.
+    if (found) tracker.replace(found.connection, { ...found.connection, denied: true });
+    return reason;
+  }
+  if (found?.connection.denied) return reason;
+  if (!found) {
+    const { dst_ip, src_ip, src_port, dst_port, protocol } = tuple;
+    const reply = {
+      src_ip: dst_ip,
+      dst_ip: src_ip,
+      ...(protocol === undefined ? {} : { protocol }),
+      ...(dst_port === undefined ? {} : { src_port: dst_port }),
+      ...(src_port === undefined ? {} : { dst_port: src_port }),
+    };
+    tracker.add({ zone, original: tuple, reply });
+  }
+  return undefined;
+}
+
+const icmpOf = ({ original }: Connection): Pick<Ip, 'icmp'> =>
+  original.protocol === ICMP ? { icmp: { type: 8, code: 0 } } : {};
+
+const wayOf = ({ original }: Connection, seat: Seat): Way =>
+  [
+    ...seat.port.fixed_ips.map(({ ip_address }) => ip_address),
+    ...seat.port.allowed_address_pairs.map(({ ip_address }) => ip_address),
+  ].some((address) => inNetwork(address, original.src_ip))
+    ? 'egress'
+    : 'ingress';
+
+function allowedBy(topology: Topology, group: SecurityGroup, ip: Ip, way: Way): boolean {
+  const far = way === 'ingress' ? ip.src_ip : ip.dst_ip;
+  return group.security_group_rules.some(
+    (rule) =>
+      rule.direction === way &&
+      rule.ethertype === 'IPv4' &&
+      speaks(rule, ip) &&
+      (rule.remote_ip_prefix === null || inNetwork(rule.remote_ip_prefix, far)) &&
+      (rule.remote_group === null || isMember(topology, rule.remote_group, far)),
+  );
+}
+
+/** Protocols that have ports. */
+const PORTED: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
+
+function speaks({ protocol, port_range_min: min, port_range_max: max }: SecurityGroupRule, ip: Ip): boolean {
+  if (protocol === null) return true;
+  const number = (IP_PROTOCOLS as Readonly<Record<string, number>>)[protocol] ?? Number(protocol);
+  if (number !== ip.protocol) return false;
+  // For ICMP they are the type and the code.
+  if (number === ICMP)
+    return (min === null || ip.icmp?.type === min) && (max === null || ip.icmp?.code === max);
+  if (!PORTED.has(number) || min === null || ip.dst_port === undefined) return true;
+  return min <= ip.dst_port && ip.dst_port <= (max ?? min);
+}
+
+/** Addresses of the ports of a group, and those that they are allowed beside their own. */
+function isMember({ ports }: Topology, group: string, address: string): boolean {
+  return Object.values(ports).some(
+    (port) =>
+      port.security_groups.includes(group) &&
+      (port.fixed_ips.some(({ ip_address }) => ip_address === address) ||
+        port.allowed_address_pairs.some(({ ip_address }) => inNetwork(ip_address, address))),
+  );
+}
+
+function denial(groups: readonly SecurityGroup[], ip: Ip, way: Way): string {
+  const names = groups.map(({ name }) => name).join(', ');
+  const none =
+    groups.length === 0
+      ? 'the port has no security group, and nothing'
+      : `no rule of ${groups.length === 1 ? 'group' : 'groups'} ${names}`;
+  const { protocol, icmp, dst_port, src_ip, dst_ip } = ip;
+  const name = protocol === undefined ? 'ip' : protocolName(protocol);
+  const what = icmp
+    ? `${name} type ${icmp.type} code ${icmp.code}`
+    : dst_port === undefined
+      ? name
+      : `${name} ${dst_port}`;
+  return `${none} lets ${what} ${way === 'ingress' ? `from ${src_ip} in` : `to ${dst_ip} out`}`;
+}

@@ -1,0 +1,204 @@
+/**
+ * The IP stacks that packets meet: of routers, of services, of servers and of machines outside, with their addresses
+ * and routes. Source: the OpenStack Networking API (routers, extra routes, subnets' gateway_ip and host_routes), RFC
+ * 1812 (longest match), RFC 3442 (what DHCP tells a server).
+ */
+import { parseNetwork } from '../topology/addresses.ts';
+import type { FloatingIp, Router, Subnet, Topology } from '../topology/topology.ts';
+import { inNetwork, isIpv4 } from './ip.ts';
+import { ipOf, type Member, membersOf, type Outsider } from './outsiders.ts';
+import type { Seat } from './seats.ts';
+
+interface Route {
+  /** A network in CIDR notation. */
+  readonly destination: string;
+  readonly out: Member;
+  /** Left out: the destination is on that network itself. */
+  readonly via?: string;
+}
+
+export interface Stack {
+  /** `router r1`, `host upstream1`. */
+  readonly name: string;
+  /** Passes on what is not for itself. */
+  readonly forwards: boolean;
+  /** Its own addresses. */
+  readonly addresses: readonly string[];
+  readonly routes: readonly Route[];
+  /** Of routers of the cloud. */
+  readonly router?: Router;
+}
+
+/** The address of the metadata service (RFC 3927 link-local, as Amazon's EC2 has it). */
+export const METADATA_IP = '169.254.169.254';
+
+/** The stack behind a device. */
+export function stackOf(topology: Topology, member: Member): Stack {
+  if (member.kind === 'outsider') return outside(topology, member);
+  switch (member.holder.kind) {
+    case 'router':
+      return routerStack(topology, member.holder.name);
+    case 'server':
+      return serverStack(topology, member.holder.name);
+    case 'dhcp':
+    case 'loadbalancer':
+      return serviceStack(topology, member);
+  }
+}
+
+/** A route that leads to an address, the longest match first. */
+export function routeTo({ routes }: Stack, address: string): Route | undefined {
+  const prefix = ({ destination }: Route): number => parseNetwork(destination)?.prefix ?? 0;
+  return routes
+    .filter(({ destination, out }) => out.active && inNetwork(destination, address))
+    .reduce<Route | undefined>(
+      (best, route) => (best === undefined || prefix(route) > prefix(best) ? route : best),
+      undefined,
+    );
+}
+
+const seatsOfHolder = (topology: Topology, kind: Seat['holder']['kind'], name: string): Seat[] =>
+  membersOf(topology).filter(
+    (one): one is Seat => one.kind !== 'outsider' && one.holder.kind === kind && one.holder.name === name,
+  );
+
+const subnetsOf = (topology: Topology, seat: Seat): { subnet: Subnet; ip_address: string }[] =>
+  seat.port.fixed_ips.flatMap(({ subnet: name, ip_address }) => {
+    const subnet = topology.subnets[name];
+    return subnet && subnet.ip_version === 4 && isIpv4(ip_address) ? [{ subnet, ip_address }] : [];
+  });
+
+const connected = (topology: Topology, seat: Seat): Route[] =>
+  subnetsOf(topology, seat).map(({ subnet: { cidr } }) => ({ destination: cidr, out: seat }));
+
+const DEFAULT = '0.0.0.0/0';
+
+function routerStack(topology: Topology, name: string): Stack {
+  const router = topology.routers[name];
+  const seats = seatsOfHolder(topology, 'router', name);
+  const gateway = gatewaySeat(topology, router);
+  const direct = seats.flatMap((seat) => connected(topology, seat));
+  // Every subnet of the external network is on it, whether or not the router has an address there (extra_subnets).
+  const beside = Object.values(topology.subnets).flatMap((subnet): Route[] =>
+    gateway && subnet.network === gateway.network.name && subnet.ip_version === 4
+      ? [{ destination: subnet.cidr, out: gateway }]
+      : [],
+  );
+  const extra = (router?.routes ?? []).flatMap(({ destination, nexthop }): Route[] => {
+    const out = direct.find((route) => inNetwork(route.destination, nexthop))?.out;
+    return out && isIpv4(nexthop) ? [{ destination, via: nexthop, out }] : [];
+  });
+  const away = gateway ? subnetsOf(topology, gateway)[0]?.subnet.gateway_ip : undefined;
+  const out: Route[] = gateway && away ? [{ destination: DEFAULT, via: away, out: gateway }] : [];
+  return {
+    name: `router ${name}`,
+    forwards: true,
+    addresses: [
+      ...seats.flatMap((seat) => seat.port.fixed_ips.map(({ ip_address }) => ip_address)),
+      ...floatingIpsOf(topology, name).map(({ floating_ip_address }) => floating_ip_address),
+    ],
+    routes: [...direct, ...beside, ...extra, ...out],
+    ...(router && { router }),
+  };
+}
+
+/** The port by which a router leaves the cloud. */
+export function gatewaySeat(topology: Topology, router: Router | undefined): Seat | undefined {
+  const port = router?.external_gateway_info?.port;
+  if (port === undefined) return undefined;
+  return seatsOfHolder(topology, 'router', router?.name ?? '').find((seat) => seat.port.name === port);
+}
+
+/** Floating IPs that a router stands for. */
+export const floatingIpsOf = ({ floatingips }: Topology, router: string): FloatingIp[] =>
+  Object.values(floatingips).filter(
+    (one) => one.router === router && (one.port !== undefined || one.port_forwardings.length > 0),
+  );
+
+/** As a server has it that asked DHCP: host_routes before the gateway (RFC 3442). */
+function serverStack(topology: Topology, name: string): Stack {
+  const seats = seatsOfHolder(topology, 'server', name);
+  const routes = seats.flatMap((seat) => [
+    ...connected(topology, seat),
+    ...subnetsOf(topology, seat).flatMap(({ subnet, ip_address }): Route[] => [
+      ...subnet.host_routes
+        .filter(({ nexthop }) => nexthop !== ip_address)
+        .map(({ destination, nexthop }) => ({ destination, via: nexthop, out: seat })),
+      ...metadataRoute(topology, seat, subnet),
+      ...(subnet.gateway_ip !== null && subnet.gateway_ip !== ip_address
+        ? [{ destination: DEFAULT, via: subnet.gateway_ip, out: seat }]
+        : []),
+    ]),
+  ]);
+  const addresses = seats.flatMap((seat) => seat.port.fixed_ips.map(({ ip_address }) => ip_address));
+  return { name: `server ${name}`, forwards: false, addresses, routes };
+}
+
+/** On a network without a router DHCP itself serves metadata, and says so by a route (enable_isolated_metadata). */
+function metadataRoute(topology: Topology, seat: Seat, subnet: Subnet): Route[] {
+  if (!servesMetadata(topology, subnet)) return [];
+  const dhcp = membersOf(topology).find(
+    (one): one is Seat =>
+      one.kind !== 'outsider' && one.holder.kind === 'dhcp' && one.network === seat.network,
+  );
+  const via = dhcp?.port.fixed_ips.find((ip) => ip.subnet === subnet.name)?.ip_address;
+  return via === undefined ? [] : [{ destination: `${METADATA_IP}/32`, via, out: seat }];
+}
+
+function servesMetadata({ options, routers }: Topology, subnet: Subnet): boolean {
+  if (!options.enable_isolated_metadata || !subnet.enable_dhcp) return false;
+  const fixed = Object.values(routers).flatMap(({ interfaces }) =>
+    interfaces.flatMap(({ fixed_ips }) => fixed_ips),
+  );
+  // get_isolated_subnets of Neutron's dhcp.py: a router that has the gateway's address.
+  return !fixed.some((ip) => ip.subnet === subnet.name && ip.ip_address === subnet.gateway_ip);
+}
+
+/** DHCP and load balancers: their own subnets, and the gateway for answers to whoever is further away. */
+function serviceStack(topology: Topology, seat: Seat): Stack {
+  const subnets = subnetsOf(topology, seat);
+  const isolated =
+    seat.holder.kind === 'dhcp' && subnets.some(({ subnet }) => servesMetadata(topology, subnet));
+  return {
+    name: `${seat.holder.kind} ${seat.holder.name}`,
+    forwards: false,
+    addresses: [
+      ...seat.port.fixed_ips.map(({ ip_address }) => ip_address),
+      ...(isolated ? [METADATA_IP] : []),
+    ],
+    routes: [
+      ...connected(topology, seat),
+      ...subnets.flatMap(({ subnet: { gateway_ip } }): Route[] =>
+        gateway_ip === null ? [] : [{ destination: DEFAULT, via: gateway_ip, out: seat }],
+      ),
+    ],
+  };
+}
+
+function outside(topology: Topology, { host, forwards }: Outsider): Stack {
+  const nics = membersOf(topology).filter(
+    (one): one is Outsider => one.kind === 'outsider' && one.host === host,
+  );
+  return {
+    name: `host ${host}`,
+    forwards,
+    addresses: nics.flatMap(({ address }) => ipOf(address) ?? []),
+    routes: nics.flatMap((out): Route[] => [
+      ...(out.address === undefined ? [] : [{ destination: out.address, out }]),
+      ...(out.gateway_ip === undefined ? [] : [{ destination: DEFAULT, via: out.gateway_ip, out }]),
+    ]),
+  };
+}
+
+/** Who answers ARP for an address on a segment: each for its own addresses, the gateway for floating IPs as well. */
+export function ownerOfIp(topology: Topology, segment: string, address: string): Member | undefined {
+  return membersOf(topology).find((member) => {
+    if (member.segment !== segment || !member.active) return false;
+    if (member.kind === 'outsider') return ipOf(member.address) === address;
+    if (member.port.fixed_ips.some(({ ip_address }) => ip_address === address)) return true;
+    if (member.holder.kind !== 'router') return false;
+    const router = topology.routers[member.holder.name];
+    if (router?.external_gateway_info?.port !== member.port.name) return false;
+    return floatingIpsOf(topology, router.name).some((one) => one.floating_ip_address === address);
+  });
+}
