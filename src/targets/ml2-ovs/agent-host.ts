@@ -13,8 +13,9 @@ import { brPhysDefaults, brPhysNetwork, PHY_PATCH_OFPORT, UPLINK_OFPORT } from '
 import { brTunDefaults, brTunNetwork, brTunPort, PATCH_INT_OFPORT } from './br-tun.ts';
 import type { Nic } from './cabling.ts';
 import { act, infrastructure } from './flow-set.ts';
+import { hybridLinks } from './firewall/hybrid-plug.ts';
 import { markerEcho } from './marker.ts';
-import { BR_INT, BR_PHY, BR_TUN, PATCH_INT, PATCH_TUN, phyPatch } from './names.ts';
+import { BR_INT, BR_PHY, BR_TUN, hybridNames, PATCH_INT, PATCH_TUN, phyPatch } from './names.ts';
 import { LOCAL_OFPORT, type NodeBuilder } from './node.ts';
 import { BRIDGE_MAC_TABLE_SIZE, DEAD_VLAN_TAG } from './tables.ts';
 
@@ -46,7 +47,8 @@ const integrationBridge = (node: NodeBuilder, here: AgentHost): void => {
   for (const bound of here.ports) {
     if (bound.holder === 'service') plugService(node, here, bound);
     else {
-      node.root.link({ device: bound.tap, mtu: bound.network.mtu, up: true });
+      if (bound.hybrid) hybridLinks(node.root, bound);
+      else node.root.link({ device: bound.tap, mtu: bound.network.mtu, up: true });
       plug(node, here, bound);
     }
     brIntPort(node.flows, bound);
@@ -59,9 +61,9 @@ const tagOf = (here: AgentHost, { network, active }: BoundPort): number =>
 
 /** As nova (os-vif) plugs a port. */
 const plug = (node: NodeBuilder, here: AgentHost, bound: GuestPort): void => {
-  const { port, server, tap, ofport } = bound;
+  const { port, server, tap, ofport, hybrid } = bound;
   node.port({
-    name: tap,
+    name: hybrid ? hybridNames(port.id).qvo : tap,
     bridge: BR_INT,
     type: '',
     ofport,
@@ -72,7 +74,11 @@ const plug = (node: NodeBuilder, here: AgentHost, bound: GuestPort): void => {
       'attached-mac': port.mac_address,
       'vm-uuid': server.id,
     },
-    owner: { kind: 'port', name: port.name, purpose: `tap of port ${port.name} of server ${server.name}` },
+    owner: {
+      kind: 'port',
+      name: port.name,
+      purpose: `${hybrid ? 'qvo' : 'tap'} of port ${port.name} of server ${server.name}`,
+    },
   });
 };
 

@@ -32,6 +32,8 @@ export interface GuestPort extends PluggedPort {
   readonly server: Server;
   /** Device name in the guest. */
   readonly nic: string;
+  /** Between the tap and br-int stands a Linux bridge, where iptables filters (ovs_hybrid_plug). */
+  readonly hybrid: boolean;
 }
 
 /** A port of a router, of a DHCP service or of a load balancer: an internal port of br-int, in a namespace. */
@@ -146,10 +148,11 @@ const agentHost = (
     const tap = device(port);
     return [{ port, network, tap, active, ofport: intPool.take(tap) }];
   };
+  const hybrid = topology.options.firewall_driver === 'iptables_hybrid';
   const guests = servers.flatMap((server) =>
     server.nics.flatMap(({ device, port }) =>
       plugged(port, ({ id }) => tapName(id)).map(
-        (one): GuestPort => ({ ...one, holder: 'server', server, nic: device }),
+        (one): GuestPort => ({ ...one, holder: 'server', server, nic: device, hybrid }),
       ),
     ),
   );

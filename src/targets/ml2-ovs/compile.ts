@@ -5,6 +5,7 @@ import { agentNode } from './agent-host.ts';
 import { bindings } from './bindings.ts';
 import { cabling, type Nic } from './cabling.ts';
 import { firewall } from './firewall/index.ts';
+import { hybridWire } from './firewall/hybrid-plug.ts';
 import { guestsNode, guestWire } from './guests.ts';
 import { loadBalancers } from './load-balancer/balancer.ts';
 import { NodeBuilder } from './node.ts';
@@ -35,6 +36,9 @@ export const compile = (topology: Topology, previous: Allocations = {}): Compile
         if (port.holder !== 'server') continue;
         const wire = guestWire(agent, port);
         wires[wire.key] = wire;
+        if (!port.hybrid) continue;
+        const plug = hybridWire(agent, port);
+        wires[plug.key] = plug;
       }
     }
     nodes[cable.host.name] = node.build();

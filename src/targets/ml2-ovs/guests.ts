@@ -55,12 +55,21 @@ const subnetRoutes = (guest: NamespaceBuilder, subnet: Subnet, device: string, o
 };
 
 /** The cable between a guest's NIC and its tap; a server that moves is replugged, its namespace stays. */
-export const guestWire = (here: AgentHost, { port, network, server, nic, tap }: GuestPort): WireState => ({
+export const guestWire = (
+  here: AgentHost,
+  { port, network, server, nic, tap, hybrid }: GuestPort,
+): WireState => ({
   key: `guest:${port.name}`,
   kind: 'guest',
   ends: [
     { node: GUESTS, namespace: server.name, device: nic, mac_address: port.mac_address },
-    { node: here.name, namespace: '', device: tap, mac_address: tapMac(port.mac_address), bridge: BR_INT },
+    {
+      node: here.name,
+      namespace: '',
+      device: tap,
+      mac_address: tapMac(port.mac_address),
+      ...(hybrid ? {} : { bridge: BR_INT }),
+    },
   ],
   mtu: network.mtu,
   owner: {

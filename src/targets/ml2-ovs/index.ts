@@ -22,6 +22,7 @@ export const ml2Ovs: Target = {
     'port_security_spoofing',
     'security_groups',
     'firewall_driver openvswitch',
+    'firewall_driver iptables_hybrid',
     'baremetal',
     'tagged interfaces of hosts',
     'loadbalancers',

@@ -36,6 +36,15 @@ export const phyPatch = (bridge: string): string => interfaceName('phy-', bridge
 /** The device that nova makes for a port (nova.network.model.NIC_NAME_LEN is 14). */
 export const tapName = (portId: string): string => `tap${portId}`.slice(0, 14);
 
+/** What os-vif puts between a tap and br-int for a hybrid firewall: a Linux bridge, and a veth pair from it to br-int. */
+export const hybridNames = (
+  portId: string,
+): { readonly qbr: string; readonly qvb: string; readonly qvo: string } => ({
+  qbr: `qbr${portId}`.slice(0, 14),
+  qvb: `qvb${portId}`.slice(0, 14),
+  qvo: `qvo${portId}`.slice(0, 14),
+});
+
 /** Namespaces of the agents: NS_PREFIX of router_info.py, dhcp.py and the haproxy namespace driver of LBaaS. */
 export const routerNamespace = (routerId: string): string => `qrouter-${routerId}`;
 export const dhcpNamespace = (networkId: string): string => `qdhcp-${networkId}`;
