@@ -23,6 +23,10 @@ function* demands({
   }
   for (const { name, enable_dhcp } of Object.values(subnets))
     if (enable_dhcp) yield ['dhcp', `subnets.${name}.enable_dhcp`];
+  // Subports would go unfiltered (Neutron's guide to trunking, "Limitations and issues").
+  if (options.firewall_driver === 'iptables_hybrid')
+    for (const name of Object.keys(trunks))
+      yield ['trunks with firewall_driver iptables_hybrid', `trunks.${name}`];
   if (options.firewall_driver !== 'noop')
     yield [`firewall_driver ${options.firewall_driver}`, 'options.firewall_driver'];
   for (const host of Object.values(underlay.hosts)) {

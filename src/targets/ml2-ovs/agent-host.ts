@@ -18,6 +18,8 @@ import { markerEcho } from './marker.ts';
 import { BR_INT, BR_PHY, BR_TUN, hybridNames, PATCH_INT, PATCH_TUN, phyPatch } from './names.ts';
 import { LOCAL_OFPORT, type NodeBuilder } from './node.ts';
 import { BRIDGE_MAC_TABLE_SIZE, DEAD_VLAN_TAG } from './tables.ts';
+import { plugParent, plugSubport } from './trunk.ts';
+import type { TrunkSeat } from './trunk-ports.ts';
 
 /** As OVSBridge.create and disable_in_band of neutron/agent/common/ovs_lib.py set them. */
 const AGENT_BRIDGE = { 'mac-table-size': String(BRIDGE_MAC_TABLE_SIZE), 'disable-in-band': 'true' };
@@ -46,10 +48,12 @@ const integrationBridge = (node: NodeBuilder, here: AgentHost): void => {
   markerEcho(node.flows, BR_INT);
   for (const bound of here.ports) {
     if (bound.holder === 'service') plugService(node, here, bound);
+    else if (bound.holder === 'subport') plugSubport(node, bound, tagOf(here, bound));
     else {
       if (bound.hybrid) hybridLinks(node.root, bound);
       else node.root.link({ device: bound.tap, mtu: bound.network.mtu, up: true });
-      plug(node, here, bound);
+      if (isParent(bound)) plugParent(node, bound, tagOf(here, bound));
+      else plug(node, here, bound);
     }
     brIntPort(node.flows, bound);
   }
@@ -58,6 +62,9 @@ const integrationBridge = (node: NodeBuilder, here: AgentHost): void => {
 /** The agent tags a port with the local VLAN of its network (port_bound), or with the dead one (port_dead). */
 const tagOf = (here: AgentHost, { network, active }: BoundPort): number =>
   active ? (here.localVlans.get(network.name) ?? DEAD_VLAN_TAG) : DEAD_VLAN_TAG;
+
+const isParent = (bound: GuestPort): bound is GuestPort & { readonly trunk: TrunkSeat } =>
+  bound.trunk !== undefined;
 
 /** As nova (os-vif) plugs a port. */
 const plug = (node: NodeBuilder, here: AgentHost, bound: GuestPort): void => {

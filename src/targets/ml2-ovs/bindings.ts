@@ -15,14 +15,16 @@ import {
 } from './names.ts';
 import type { Pool, Pools } from './pools.ts';
 import { isTunnelType, MAX_VLAN_TAG, MIN_VLAN_TAG, type TunnelType } from './tables.ts';
+import { type Subport, trunkPorts, type TrunkSeat } from './trunk-ports.ts';
 
-interface PluggedPort {
+export interface PluggedPort {
   readonly port: Port;
   readonly network: Network;
-  /** The device on br-int. */
+  /** The device that is plugged in; of a subport its patch port. */
   readonly tap: string;
   /** ACTIVE in Neutron's words; otherwise it is on the dead VLAN. */
   readonly active: boolean;
+  /** OpenFlow port on br-int. */
   readonly ofport: number;
 }
 
@@ -34,6 +36,8 @@ export interface GuestPort extends PluggedPort {
   readonly nic: string;
   /** Between the tap and br-int stands a Linux bridge, where iptables filters (ovs_hybrid_plug). */
   readonly hybrid: boolean;
+  /** The tap is not on br-int but on the bridge of this trunk, and a patch port is the port's on br-int. */
+  readonly trunk?: TrunkSeat;
 }
 
 /** A port of a router, of a DHCP service or of a load balancer: an internal port of br-int, in a namespace. */
@@ -43,7 +47,7 @@ export interface ServicePort extends PluggedPort {
 }
 
 /** A port plugged into br-int. */
-export type BoundPort = GuestPort | ServicePort;
+export type BoundPort = GuestPort | ServicePort | Subport;
 
 export interface TunnelPort {
   readonly type: TunnelType;
@@ -139,22 +143,26 @@ const agentHost = (
     return { ...mapping, intPatch: patch, intOfport: intPool.take(patch, position + 2) };
   });
   const localVlans = new Map<string, number>();
-  const plugged = (portName: string, device: (port: Port) => string): PluggedPort[] => {
+  const plugged = (
+    portName: string,
+    device: (port: Port) => string,
+    onInt: (port: Port) => string = device,
+  ): PluggedPort[] => {
     const port = topology.ports[portName];
     const network = port === undefined ? undefined : topology.networks[port.network];
     if (port === undefined || network === undefined) return [];
     const active = port.admin_state_up && bindable(network, cable);
     if (active) localVlans.set(network.name, vlans.take(network.name));
-    const tap = device(port);
-    return [{ port, network, tap, active, ofport: intPool.take(tap) }];
+    return [{ port, network, tap: device(port), active, ofport: intPool.take(onInt(port)) }];
   };
   const hybrid = topology.options.firewall_driver === 'iptables_hybrid';
   const guests = servers.flatMap((server) =>
-    server.nics.flatMap(({ device, port }) =>
-      plugged(port, ({ id }) => tapName(id)).map(
-        (one): GuestPort => ({ ...one, holder: 'server', server, nic: device, hybrid }),
-      ),
-    ),
+    server.nics.flatMap(({ device: nic, port }) => {
+      const guest = { holder: 'server', server, nic, hybrid } as const;
+      const trunk = Object.values(topology.trunks).find((one) => one.port === port);
+      if (trunk !== undefined) return trunkPorts(pools, name, trunk, guest, plugged);
+      return plugged(port, ({ id }) => tapName(id)).map((one): GuestPort => ({ ...one, ...guest }));
+    }),
   );
   const services = Object.values(topology.ports).flatMap((port) => {
     const namespace = port['binding:host_id'] === name ? serviceNamespace(topology, port) : undefined;

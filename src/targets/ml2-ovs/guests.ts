@@ -57,7 +57,7 @@ const subnetRoutes = (guest: NamespaceBuilder, subnet: Subnet, device: string, o
 /** The cable between a guest's NIC and its tap; a server that moves is replugged, its namespace stays. */
 export const guestWire = (
   here: AgentHost,
-  { port, network, server, nic, tap, hybrid }: GuestPort,
+  { port, network, server, nic, tap, hybrid, trunk }: GuestPort,
 ): WireState => ({
   key: `guest:${port.name}`,
   kind: 'guest',
@@ -68,7 +68,7 @@ export const guestWire = (
       namespace: '',
       device: tap,
       mac_address: tapMac(port.mac_address),
-      ...(hybrid ? {} : { bridge: BR_INT }),
+      ...(hybrid ? {} : { bridge: trunk?.bridge ?? BR_INT }),
     },
   ],
   mtu: network.mtu,

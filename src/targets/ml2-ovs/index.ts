@@ -26,6 +26,7 @@ export const ml2Ovs: Target = {
     'baremetal',
     'tagged interfaces of hosts',
     'loadbalancers',
+    'trunks',
   ],
   compile: (topology, previous) => {
     assertSupported(ml2Ovs, topology);
