@@ -365,7 +365,7 @@ def op_namespace(namespace, bridges=(), sysctls=(), offloads=(), ip='', ip6=''):
     Linux bridges as far as they are not there, which have sysctls of their own; sysctls; checksum and segmentation
     offloads off; and an `ip -batch`, with one more for what needs to be told that it is IPv6.
     """
-    added = ''.join(f'link add name {bridge} type bridge forward_delay 0 stp_state 0\n' for bridge in bridges
+    added = ''.join(f'link add name {bridge} type bridge forward_delay 0 stp_state 0 mcast_snooping 0\n' for bridge in bridges
                     if not index_of(namespace, bridge))
     if added:
         yield from op_run(['ip', '-batch', '-'], namespace, added)
@@ -788,6 +788,7 @@ def op_udp(namespace, destination, port, payload, source=None, source_port=0, re
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
+        sock.setsockopt(socket.IPPROTO_IP, 11, 1)  # IP_RECVERR: an ICMP error about it is an answer too
         sock.bind((source or '', source_port))
         try:
             sock.sendto(unhexlify(payload), (destination, port))
