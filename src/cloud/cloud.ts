@@ -148,8 +148,9 @@ export class Cloud implements AsyncDisposable {
     const before = this.cluster.state;
     const { state, allocations } = this.plan(topology);
     const { halfWay } = this.cluster;
+    const chosen = { before: this.#allocations, after: allocations };
     if (!halfWay && diff(before, state).length === 0) {
-      await perform(this.cluster, this.target.effects(this.#topology, topology));
+      await perform(this.cluster, this.target.effects(this.#topology, topology, chosen));
       this.#topology = topology;
       this.#document = options.document ?? this.#document;
       return false;
@@ -170,7 +171,7 @@ export class Cloud implements AsyncDisposable {
       throw error;
     }
     const was = this.#topology;
-    const effects = this.target.effects(was, topology);
+    const effects = this.target.effects(was, topology, chosen);
     this.#topology = topology;
     this.#document = options.document ?? this.#document;
     this.#allocations = allocations;

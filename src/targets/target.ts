@@ -36,6 +36,12 @@ export type Effect = {
     }
 );
 
+/** What a target chose (Compiled.allocations) before and after a change. */
+export interface Chosen {
+  readonly before: Allocations;
+  readonly after: Allocations;
+}
+
 /**
  * A system under test: it says what each node must hold so that a Topology comes true.
  *
@@ -56,5 +62,5 @@ export interface Target {
   /** @throws NetdojoError ND_TARGET_CANNOT for what it would have to leave out */
   compile(topology: Topology, previous?: Allocations): Compiled;
   /** What has to be done once when a running cloud goes from one topology to another. Pure. */
-  effects(before: Topology, after: Topology): readonly Effect[];
+  effects(before: Topology, after: Topology, chosen: Chosen): readonly Effect[];
 }
