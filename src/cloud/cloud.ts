@@ -157,17 +157,12 @@ export class Cloud implements AsyncDisposable {
     }
     assertSameUnderlay(before, state);
     // What mends a change that was cut short may take any server's cable away and plug it in again.
-    const gone = Object.entries(before.wires)
-      .filter(([key, wire]) =>
-        halfWay ? wire.kind === 'guest' : JSON.stringify(state.wires[key]) !== JSON.stringify(wire),
-      )
-      .map(([, wire]) => wire);
-    if (gone.length > 0) await this.#capture?.release(gone);
+    await this.#capture?.release(state, halfWay);
     try {
       await this.cluster.apply(state, options.signal);
     } catch (error) {
       // Nothing was changed: what was to go is watched again.
-      if (!this.cluster.halfWay) await this.#capture?.follow(before.wires);
+      if (!this.cluster.halfWay) await this.#capture?.follow(before);
       throw error;
     }
     const was = this.#topology;
@@ -177,7 +172,7 @@ export class Cloud implements AsyncDisposable {
     this.#allocations = allocations;
     this.#points = pointsIn(state, topology);
     this.#quiet = false;
-    await this.#capture?.follow(state.wires);
+    await this.#capture?.follow(state);
     const known = new Set(announcements(before, was).map(announcementKey));
     await announce(
       this.cluster,
@@ -289,7 +284,7 @@ function pointsIn(state: CloudState, topology: Topology): Points {
   const localIps = Object.values(topology.underlay.hosts).flatMap(({ name, local_ip }) =>
     local_ip === undefined ? [] : [[name, local_ip] as const],
   );
-  return pointsOf(state.wires, Object.fromEntries(localIps));
+  return pointsOf(state.wires, Object.fromEntries(localIps), state.nodes);
 }
 
 const announcementKey = (one: ReturnType<typeof announcements>[number]): string =>

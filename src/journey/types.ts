@@ -2,8 +2,8 @@
 
 /**
  * guest: a server's own NIC. tap: the device by which a compute host holds it. wire: an underlay cable, seen at both
- * ends. bridge: what a switch inside a node did between two of the others. namespace: a router or DHCP device.
- * external: a host beyond the cloud.
+ * ends. bridge: what a switch inside a node did between two of the others. namespace: a device of a router, of DHCP or
+ * of a load balancer, between the node's switch and a network namespace. external: a host beyond the cloud.
  */
 export const hopKinds = ['guest', 'tap', 'bridge', 'namespace', 'wire', 'external'] as const;
 export type HopKind = (typeof hopKinds)[number];
@@ -36,8 +36,10 @@ export interface Point {
   readonly namespace?: string;
   /** The point at the other end of the same cable; '' for a device of a namespace, which hangs on the node's switch. */
   readonly peer: string;
-  /** API object at this place: the port's name for guest and tap, the link's key for wires. */
+  /** API object at this place: the port's name for guest, tap and namespace, the link's key for wires. */
   readonly object: string;
+  /** For a device of a namespace: the addresses that it has, without prefix lengths. */
+  readonly addresses?: readonly string[];
   /** The node's tunnel endpoint, where it has one and that is known. */
   readonly local_ip?: string;
 }
@@ -130,6 +132,10 @@ export interface Hop {
   readonly point: string;
   /** For wires: the node at the far end. */
   readonly to?: string;
+  /** For wires: point id of the far end. */
+  readonly far?: string;
+  /** For devices of a namespace: whose they are, such as `r1-web-subnet 10.0.1.1`. */
+  readonly object?: string;
   readonly direction: 'in' | 'out';
   readonly headers: Headers;
   readonly time: bigint;
@@ -173,7 +179,10 @@ export interface ExpectedJourney {
   readonly packet: string;
   /** What the packet's fate is called when everything below comes true. */
   readonly verdict: Verdict;
-  /** Point ids of the guests that must get a copy, exactly one for each time it was sent. */
+  /**
+   * Point ids of those that must get a copy, exactly one for each time it was sent: guests' NICs, devices of
+   * namespaces, and the NICs of external hosts.
+   */
   readonly receivers?: readonly string[];
   /** Point ids of guests that get a copy by design although it is not for them, such as by flooding. */
   readonly bystanders?: readonly string[];

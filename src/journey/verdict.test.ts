@@ -102,3 +102,57 @@ test('missed frames leave nothing certain', () => {
     reason: 'captures missed 3 frames',
   });
 });
+
+// ------------------------------------------------------------------------------------------ beyond guests
+
+const inward = { direction: 'in' } as const;
+const toRouter = (next: Hop[]): Hop[] => [
+  hop('guest', 'web1 eth0', 0, echo, [
+    hop('tap', 'compute1 tap1', 1, echo, [hop('namespace', 'compute1 qr-1', 2, echo, next, inward)], inward),
+  ]),
+];
+
+test('a device of a namespace gets a packet where it is to, and merely passes it on otherwise', () => {
+  expect(judge(toRouter([]), to('compute1:qr-1')).verdict).toBe('delivered');
+  expect(judge(toRouter([]), { receivers: [], verdict: 'no-route' })).toMatchObject({ verdict: 'no-route' });
+  expect(judge(toRouter([]), to('web2:eth0'))).toMatchObject({
+    verdict: 'lost',
+    where: { kind: 'namespace', device: 'qr-1' },
+  });
+  const passedOn = toRouter([hop('namespace', 'compute1 qr-1', 3, { ...echo, ttl: 63 })]);
+  expect(judge(passedOn, to('compute1:qr-1')).verdict).toBe('delivered');
+});
+
+test('an external host gets what a cable brought to its NIC', () => {
+  const out = (more: Partial<Hop>): Hop[] => [hop('wire', 'upstream1>internet1 eth2', 5, echo, [], more)];
+  const receivers = to('internet1:eth0');
+  expect(judge(out({ far: 'internet1:eth0' }), receivers).verdict).toBe('delivered');
+  expect(judge(out({ far: 'internet1:eth1' }), receivers).verdict).toBe('lost');
+  expect(judge(out({ far: 'internet1:eth0', lost: true }), receivers).verdict).toBe('lost');
+  expect(judge(out({}), receivers).verdict).toBe('delivered');
+});
+
+test('two copies in one namespace are one too many', () => {
+  const copy = hop('namespace', 'compute1 qr-1', 4, echo, [], inward);
+  const tap = hop('tap', 'compute1 tap1', 1, echo, [copy, copy], inward);
+  expect(judge([tap], to('compute1:qr-1'))).toMatchObject({
+    verdict: 'duplicated',
+    where: { kind: 'namespace' },
+  });
+});
+
+test('to and fro between routers is no loop until it never ends', () => {
+  const bounce = (ttl: number, left: number): Hop[] =>
+    left === 0
+      ? []
+      : [
+          hop('wire', 'a>b eth1', 1, { ...echo, ttl }, [
+            hop('wire', 'b>a eth1', 2, { ...echo, ttl: ttl - 1 }, bounce(ttl - 2, left - 1)),
+          ]),
+        ];
+  expect(judge(bounce(64, 4), to()).verdict).toBe('delivered');
+  expect(judge(bounce(64, 6), to())).toMatchObject({
+    verdict: 'looped',
+    reason: 'passed a:eth1 6 times on one path',
+  });
+});

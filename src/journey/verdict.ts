@@ -3,7 +3,10 @@ import type { Hop, Verdict } from './types.ts';
 
 /** Who was meant to get a packet. */
 export interface Recipients {
-  /** Point ids of the guests that must get one copy each time it was sent. */
+  /**
+   * Point ids of those that must get one copy each time it was sent: guests' NICs, devices of namespaces, and NICs of
+   * external hosts, which a cable reaches.
+   */
   readonly receivers: readonly string[];
   /** Point ids of guests that may get copies although they are not for them. */
   readonly bystanders?: readonly string[];
@@ -14,7 +17,7 @@ export interface Recipients {
 export interface JudgeOptions {
   /** Frames that captures missed; with any, nothing is certain. */
   readonly dropped?: number;
-  /** How often a path may leave through the same device before it is a loop; default 3. */
+  /** How often a path may leave through the same device with one TTL before it is a loop; default 3. */
   readonly rounds?: number;
 }
 
@@ -27,6 +30,8 @@ export interface Judgement {
 }
 
 const ROUNDS = 3;
+/** As `rounds`, whatever the TTL: a packet may well be routed by the same device to and fro, but not that often. */
+const ROUTED_ROUNDS = 6;
 
 /**
  * Judges the trees of one packet. Of several truths the gravest wins: inconclusive, looped, misdelivered, lost,
@@ -39,25 +44,25 @@ export function judge(roots: readonly Hop[], recipients: Recipients, options: Ju
 
   const loop = firstOf(roots, (root) => findLoop(root, rounds));
   if (loop)
-    return { verdict: 'looped', where: loop, reason: `left ${loop.point} ${rounds} times on one path` };
+    return {
+      verdict: 'looped',
+      where: loop.hop,
+      reason: `passed ${loop.hop.point} ${loop.times} times on one path`,
+    };
 
   const welcome = new Set([...receivers, ...bystanders]);
   const stranger = firstOf(roots, (root) =>
-    hopsBelow(root).find((hop) => isArrival(hop) && !welcome.has(hop.point)),
+    hopsBelow(root).find((hop) => isGuests(hop) && !welcome.has(hop.point)),
   );
   if (stranger)
     return { verdict: 'misdelivered', where: stranger, reason: `${stranger.node} must not get it` };
 
   if (roots.length === 0) return { verdict: 'lost', reason: 'it was never seen' };
   for (const root of roots) {
-    const got = new Set(
-      hopsBelow(root)
-        .filter(isArrival)
-        .map((hop) => hop.point),
-    );
-    const without = receivers.find((receiver) => !got.has(receiver));
+    const hops = hopsBelow(root);
+    const without = receivers.find((receiver) => !hops.some((hop) => isArrivalAt(hop, receiver)));
     if (without === undefined) continue;
-    const where = lastHop(root);
+    const where = lastHop(root, receivers);
     return { verdict: 'lost', where, reason: `${without} never got it; last seen at ${where.point}` };
   }
 
@@ -77,7 +82,14 @@ export function hopsBelow(root: Hop): Hop[] {
   return hops;
 }
 
-const isArrival = (hop: Hop): boolean => hop.kind === 'guest' && hop.direction === 'in';
+const isGuests = (hop: Hop): boolean => hop.kind === 'guest' && hop.direction === 'in';
+
+/** Whether a hop brought the packet to a point; a cable does at its far end. */
+function isArrivalAt({ kind, direction, point, lost, to, far }: Hop, receiver: string): boolean {
+  if (kind !== 'wire') return direction === 'in' && point === receiver;
+  if (lost) return false;
+  return far === undefined ? to === receiver.slice(0, receiver.lastIndexOf(':')) : far === receiver;
+}
 
 function firstOf<T>(roots: readonly Hop[], find: (root: Hop) => T | undefined): T | undefined {
   for (const root of roots) {
@@ -87,15 +99,21 @@ function firstOf<T>(roots: readonly Hop[], find: (root: Hop) => T | undefined): 
   return undefined;
 }
 
-function findLoop(root: Hop, rounds: number): Hop | undefined {
+/** A switch's loop leaves the TTL alone; a router's takes from it each time. */
+function findLoop(root: Hop, rounds: number): { readonly hop: Hop; readonly times: number } | undefined {
   const counts = new Map<string, number>();
-  const visit = (hop: Hop): Hop | undefined => {
-    const key = `${hop.point} ${hop.direction}`;
-    const count = (counts.get(key) ?? 0) + 1;
-    if (count >= rounds) return hop;
-    counts.set(key, count);
+  const visit = (hop: Hop): ReturnType<typeof findLoop> => {
+    const any = `${hop.point} ${hop.direction}`;
+    const same = `${any} ${hop.headers.ttl}`;
+    const times = (counts.get(same) ?? 0) + 1;
+    const routed = (counts.get(any) ?? 0) + 1;
+    if (times >= rounds) return { hop, times };
+    if (routed >= Math.max(rounds, ROUTED_ROUNDS)) return { hop, times: routed };
+    counts.set(same, times);
+    counts.set(any, routed);
     const found = firstOf(hop.next, visit);
-    counts.set(key, count - 1);
+    counts.set(same, times - 1);
+    counts.set(any, routed - 1);
     return found;
   };
   return visit(root);
@@ -118,8 +136,9 @@ function findDuplicate(root: Hop): Hop | undefined {
 }
 
 /** Where a packet was seen last: a cable that lost it, else the latest end of a path. */
-function lastHop(root: Hop): Hop {
-  const ends = hopsBelow(root).filter((hop) => hop.next.length === 0 && !isArrival(hop));
+function lastHop(root: Hop, receivers: readonly string[]): Hop {
+  const arrived = (hop: Hop): boolean => isGuests(hop) || receivers.some((one) => isArrivalAt(hop, one));
+  const ends = hopsBelow(root).filter((hop) => hop.next.length === 0 && !arrived(hop));
   const lost = ends.find((hop) => hop.lost);
   return lost ?? ends.reduce((last, hop) => (hop.time > last.time ? hop : last), ends[0] ?? root);
 }

@@ -9,7 +9,7 @@ const LOOP_ROUNDS = 8;
 /**
  * The trees of hops that the sightings of one packet show, one for each time that it was sent (or first seen), in the
  * order of time. What crosses an underlay cable is one hop, `lost` when the far end never saw it; at a guest's cable
- * the NIC and the tap are a hop each. The order of the sightings does not matter.
+ * the NIC and the tap are a hop each, and so is each passing of a namespace's device. The order of the sightings does not matter.
  */
 export function assemble(sightings: readonly Sighting[], points: Points): Hop[] {
   const children = new Map<Seen, Seen[]>();
@@ -77,7 +77,8 @@ function hopOf(root: Seen, children: ReadonlyMap<Seen, readonly Seen[]>): Hop {
       ...(orphan
         ? { ...end(point.peer), point: point.peer, to: point.node, direction: 'out' as const }
         : { node: point.node, device: point.device, point: point.id, direction: sighting.direction }),
-      ...(wire && !orphan && { to: end(point.peer).node }),
+      ...(wire && (orphan ? { far: point.id } : { to: end(point.peer).node, far: point.peer })),
+      ...(point.kind === 'namespace' && { object: [point.object, ...(point.addresses ?? [])].join(' ') }),
       headers: sighting.headers,
       time: sighting.time,
       frames: far ? [sighting.frame, far.sighting.frame] : [sighting.frame],

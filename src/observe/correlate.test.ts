@@ -1,7 +1,7 @@
 import { encode } from 'tcpdump-parser';
 import { expect, test } from 'vitest';
 import { type CapturedFrame, correlate, findPackets, journeyOf, type ObservedPacket } from './correlate.ts';
-import { ethernet, ipv4, ping, tunnelLayers, wires } from './frames.fixture.ts';
+import { ethernet, ipv4, ping, serviceNode, tunnelLayers, wires } from './frames.fixture.ts';
 import { pointsOf } from './points.ts';
 
 const points = pointsOf(wires);
@@ -85,4 +85,57 @@ test('twenty thousand frames take a moment', () => {
   // Generous: a loaded machine is no failure, a quadratic step is.
   expect(performance.now() - started).toBeLessThan(2000);
   expect(observation.packets).toHaveLength(2500);
+});
+
+test('pings of two guests that say the same are two packets, also behind NAT', () => {
+  const behind = pointsOf(
+    wires,
+    {},
+    { gateway1: serviceNode({ 'qrouter-1': { 'qr-a': '10.0.1.1', 'qg-1': '203.0.113.100' } }) },
+  );
+  const same = (source: string, mac: string, ttl: number): Uint8Array =>
+    encode(
+      [
+        { protocol: 'ethernet', source: mac, destination: 'fa:16:3e:00:00:0a' },
+        { protocol: 'ipv4', source, destination: '198.51.100.1', ttl, identification: 0 },
+        { protocol: 'icmp', identifier: ttl, sequence: 1 },
+      ],
+      new Uint8Array(56),
+    );
+  const way = (guest: string, tap: string, wire: string, start: bigint): CapturedFrame[] => {
+    const [host = ''] = tap.split(':');
+    const bare = same(`10.0.1.${guest}`, `fa:16:3e:00:00:0${guest}`, 64);
+    const out = same('203.0.113.100', 'fa:16:3e:00:00:0b', 63);
+    const steps: [string, 'in' | 'out', Uint8Array][] = [
+      [`web${guest}:eth0`, 'out', bare],
+      [tap, 'in', bare],
+      [`${host}:eth1`, 'out', bare],
+      [`tor1:${wire}`, 'in', bare],
+      ['tor1:swp3', 'out', bare],
+      ['gateway1:eth1', 'in', bare],
+      ['gateway1:qr-a', 'in', bare],
+      ['gateway1:qg-1', 'out', out],
+    ];
+    return steps.map(([point, direction, bytes], index) => ({
+      point,
+      direction,
+      bytes,
+      time: start + BigInt(index) * 4000n,
+    }));
+  };
+  const frames = [
+    ...way('1', 'compute1:tap11111111-11', 'swp1', 0n),
+    ...way('2', 'compute2:tap22222222-22', 'swp2', 1000n),
+  ];
+  const { packets } = correlate(frames, behind);
+  expect(packets.map(({ sightings }) => sightings.map(({ point }) => point))).toEqual([
+    expect.arrayContaining(['web1:eth0', 'gateway1:qr-a', 'gateway1:qg-1']),
+    expect.arrayContaining(['web2:eth0', 'gateway1:qr-a', 'gateway1:qg-1']),
+  ]);
+  for (const packet of packets) {
+    expect(packet.sightings).toHaveLength(8);
+    expect(
+      journeyOf({ packets, points: behind, skipped: 0, dropped: 0 }, packet, { receivers: [] }).roots,
+    ).toHaveLength(1);
+  }
 });

@@ -6,6 +6,7 @@ import { labelOf } from '../journey/label.ts';
 import type { Constraint, Headers, Journey, Sighting } from '../journey/types.ts';
 import { assemble } from './assemble.ts';
 import { type Identified, identify } from './identify.ts';
+import { link, type Seen } from './link.ts';
 import type { Points } from './points.ts';
 
 /** A frame as a capture delivers it. */
@@ -76,14 +77,47 @@ export function correlate(
   }
 
   const packets: ObservedPacket[] = [];
-  for (const [key, sightings] of groups) {
-    sightings.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : a.frame - b.frame));
-    packets.push({ key, label: labelOf((sightings[0] as Sighting).headers), sightings });
+  for (const [key, group] of groups) {
+    group.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : a.frame - b.frame));
+    for (const sightings of bySender(group, points))
+      packets.push({ key, label: labelOf((sightings[0] as Sighting).headers), sightings });
   }
   const first = (packet: ObservedPacket): bigint => (packet.sightings[0] as Sighting).time;
   packets.sort((a, b) => (first(a) < first(b) ? -1 : first(a) > first(b) ? 1 : 0));
   const dropped = Object.values(options.dropped ?? {}).reduce((sum, count) => sum + count, 0);
   return { packets, skipped, dropped, points };
+}
+
+/**
+ * Two guests may send what nothing but their addresses tells apart, such as pings that say the same. Then the packets
+ * are told apart by their ways. What is on no guest's way belongs to who has sent last.
+ */
+function bySender(sightings: Sighting[], points: Points): Sighting[][] {
+  const isSent = ({ point, direction }: Sighting): boolean =>
+    direction === 'out' && points.get(point)?.kind === 'guest';
+  const senders = new Set(sightings.filter(isSent).map(({ point }) => point));
+  if (senders.size < 2) return [sightings];
+  const packets = new Map([...senders].map((sender): [string, Sighting[]] => [sender, []]));
+  const roots = new Map<Seen, Seen>();
+  let latest = senders.values().next().value as string;
+  for (const seen of link(sightings, points)) {
+    if (isSent(seen.sighting)) latest = seen.sighting.point;
+    const root = rootOf(seen, roots).sighting;
+    packets.get(isSent(root) ? root.point : latest)?.push(seen.sighting);
+  }
+  return [...packets.values()];
+}
+
+function rootOf(seen: Seen, known: Map<Seen, Seen>): Seen {
+  const path = new Set<Seen>();
+  let root = seen;
+  while (root.parent && !known.has(root) && !path.has(root)) {
+    path.add(root);
+    root = root.parent;
+  }
+  root = known.get(root) ?? root;
+  for (const one of path) known.set(one, root);
+  return root;
 }
 
 /** Which packets one is after: where they were first seen, and what must hold of their headers there. */

@@ -1,6 +1,13 @@
 /** Frames and cables for tests. */
 import { encode, type LayerSpec } from 'tcpdump-parser';
-import { GUESTS, type WireEnd, type WireState } from '../state/index.ts';
+import {
+  emptyNamespace,
+  GUESTS,
+  type NodeState,
+  type OvsPortState,
+  type WireEnd,
+  type WireState,
+} from '../state/index.ts';
 
 const end = (node: string, device: string, namespace = ''): WireEnd => ({ node, namespace, device });
 
@@ -23,6 +30,41 @@ export function underlayWire(a: string, aDevice: string, b: string, bDevice: str
     ends: [end(a, aDevice), end(b, bDevice)],
     mtu: 1500,
     owner: { kind: 'link', name: key, purpose: 'test' },
+  };
+}
+
+/** The devices of a node's namespaces: `{ 'qrouter-1': { 'qr-a': '10.0.1.1' } }`. */
+export function serviceNode(
+  namespaces: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): Pick<NodeState, 'ports' | 'namespaces'> {
+  const ports = Object.entries(namespaces).flatMap(([namespace, devices]) =>
+    Object.keys(devices).map((name): [string, OvsPortState] => [
+      name,
+      {
+        name,
+        bridge: 'br-int',
+        type: 'internal',
+        ofport: 10,
+        options: {},
+        external_ids: {},
+        namespace,
+        owner: { kind: 'port', name: `port of ${name}`, purpose: 'test' },
+      },
+    ]),
+  );
+  return {
+    ports: Object.fromEntries(ports),
+    namespaces: Object.fromEntries(
+      Object.entries(namespaces).map(([name, devices]) => [
+        name,
+        {
+          ...emptyNamespace(name),
+          addresses: Object.fromEntries(
+            Object.entries(devices).map(([device, ip]) => [device, { device, cidr: `${ip}/24` }]),
+          ),
+        },
+      ]),
+    ),
   };
 }
 

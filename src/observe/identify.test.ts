@@ -111,7 +111,6 @@ describe('identity', () => {
       icmp({}),
       icmp({ type: 0 }),
       icmp({ sequence: 2 }),
-      icmp({ identifier: 2 }),
       tcp({}),
       tcp({ sequence: 2 }),
       tcp({ acknowledgment: 9 }),
@@ -193,6 +192,46 @@ describe('identity', () => {
       ]);
     expect(error('10.0.0.1', 5)).toBe(error('203.0.113.5', 5));
     expect(error('10.0.0.1', 5)).not.toBe(error('10.0.0.1', 6));
+  });
+
+  test('of an echo whose identifier NAT rewrites, and of an error that quotes it', () => {
+    const echo = (identifier: number, sequence: number, identification = 5): LayerSpec[] => [
+      { ...ipv4, source: `10.0.0.${identifier}`, identification } as LayerSpec,
+      { protocol: 'icmp', identifier, sequence },
+    ];
+    const whole = (layers: readonly LayerSpec[]): string => keyOf([ethernet, ...layers], new Uint8Array(16));
+    expect(whole(echo(1, 7))).toBe(whole(echo(2, 7)));
+    expect(new Set([echo(1, 7), echo(1, 8), echo(1, 7, 6)].map(whole)).size).toBe(3);
+    const error = (quoted: readonly LayerSpec[]): string =>
+      whole([ipv4, { protocol: 'icmp', type: 11, code: 0 }, ...quoted]);
+    expect(error(echo(1, 7))).toBe(error(echo(2, 7)));
+    expect(new Set([echo(1, 7), echo(1, 8), echo(1, 7, 6)].map(error)).size).toBe(3);
+  });
+
+  test('of errors about datagrams that differ in their data alone', () => {
+    const error = (data: number): string =>
+      keyOf(
+        [
+          ethernet,
+          ipv4,
+          { protocol: 'icmp', type: 3, code: 1 },
+          { ...ipv4, identification: 0 } as LayerSpec,
+          { protocol: 'udp', sourcePort: 9 },
+        ],
+        Uint8Array.from([data, 2, 3, 4]),
+      );
+    expect(error(1)).toBe(error(1));
+    expect(error(1)).not.toBe(error(2));
+  });
+
+  test('of SCTP: the verification tag, and neither ports nor checksum', () => {
+    const sctp = (ports: number, tag: number, checksum: number): string =>
+      keyOf(
+        [ethernet, { ...ipv4, nextProtocol: 132 } as LayerSpec],
+        Uint8Array.from([ports, 1, ports, 2, 0, 0, 0, tag, checksum, 0, 0, 0, 1, 2, 3, 4]),
+      );
+    expect(sctp(1, 7, 1)).toBe(sctp(2, 7, 2));
+    expect(sctp(1, 7, 1)).not.toBe(sctp(1, 8, 1));
   });
 
   test('of IPv6: echoes and neighbour discovery', () => {

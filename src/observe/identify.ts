@@ -1,6 +1,7 @@
 /**
  * What a packet is, whatever happens to it on its way. The identity is made from what VLAN tags, tunnels, NAT and
- * forwarding leave alone: never from MAC addresses (ARP apart), IP addresses, ports, TTL or checksums.
+ * forwarding leave alone: never from MAC addresses (ARP apart), IP addresses, ports, TTL or checksums, nor from the
+ * identifier of an ICMP echo, which is NAT's port there (RFC 5508, 3.1; icmp_manip_pkt of Linux's nf_nat_proto.c).
  */
 import type { Headers } from '../journey/types.ts';
 import { type OpenFrame, openFrame } from './frame.ts';
@@ -35,6 +36,7 @@ const ICMP = 1;
 const TCP = 6;
 const UDP = 17;
 const ICMPV6 = 58;
+const SCTP = 132;
 
 function ipKey({ bytes, ip, upper, tcp }: OpenFrame, headers: Headers): string {
   if (!ip || !upper) return '';
@@ -54,12 +56,17 @@ function ipKey({ bytes, ip, upper, tcp }: OpenFrame, headers: Headers): string {
   }
   if (protocol === UDP) return `udp ${id} ${end - offset} ${from(8)}`;
   if (icmp && isEcho(protocol, icmp.type)) {
-    return `echo ${protocol} ${icmp.type} ${icmp.identifier} ${icmp.sequence} ${from(8)}`;
+    const kept = protocol === ICMP ? id : icmp.identifier;
+    return `echo ${protocol} ${icmp.type} ${kept} ${icmp.sequence} ${from(8)}`;
   }
   if (icmp && protocol === ICMP && ICMP_ERRORS.has(icmp.type)) {
     return `icmp ${icmp.type} ${icmp.code} ${quotedKey(bytes, offset + 8, end)}`;
   }
   if (icmp) return `icmp ${protocol} ${icmp.type} ${icmp.code} ${id} ${from(protocol === ICMPV6 ? 4 : 8)}`;
+  if (protocol === SCTP && end - offset >= 12) {
+    // Ports and checksum change, the verification tag between them does not (RFC 9260, 3.1).
+    return `sctp ${id} ${hash(bytes, offset + 4, offset + 8)} ${from(12)}`;
+  }
   return `ip ${protocol} ${id} ${end - offset} ${from(0)}`;
 }
 
@@ -72,10 +79,17 @@ function quotedKey(bytes: Uint8Array, offset: number, end: number): string {
   const word = (at: number): number => ((bytes[offset + at] ?? 0) << 8) + (bytes[offset + at + 1] ?? 0);
   const header = ((bytes[offset] ?? 0) & 0xf) * 4;
   const protocol = bytes[offset + 9] ?? 0;
-  const four = `${word(header + 4)} ${word(header + 6)}`;
-  // The second word of the quoted header: TCP's sequence number, an echo's identifier and sequence, UDP's length.
+  const data = hash(bytes, Math.min(offset + header + 8, end), end);
+  // The second word of the quoted header: TCP's sequence number, UDP's length, an echo's identifier and sequence. What
+  // follows is TCP's acknowledgment and checksum, or the data.
   const known =
-    protocol === UDP ? String(word(header + 4)) : protocol === TCP || protocol === ICMP ? four : '';
+    protocol === UDP
+      ? `${word(header + 4)} ${data}`
+      : protocol === TCP
+        ? `${word(header + 4)} ${word(header + 6)}`
+        : protocol === ICMP
+          ? `${word(header + 6)} ${data}`
+          : '';
   return `${protocol} ${word(4)} ${word(2)} ${known}`;
 }
 

@@ -1,4 +1,8 @@
-/** Which sighting of a packet caused which: across each cable, then through each node. */
+/**
+ * Which sighting of a packet caused which: across each cable, then through each place that a packet comes to and
+ * leaves: the switch of a node, a network namespace on it, a guest. A device of a namespace lies between two of them:
+ * what comes in there has left the switch, and what goes out there has come to it.
+ */
 import type { Headers, Point, Sighting } from '../journey/types.ts';
 import type { Points } from './points.ts';
 
@@ -39,14 +43,14 @@ export function link(sightings: readonly Sighting[], points: Points): Seen[] {
       seen.push({ sighting, point, copy: copyOf(sighting.headers), parent: undefined, arrival: undefined });
   }
   seen.sort((a, b) => order(a.sighting.time, b.sighting.time) || causeFirst(a, b));
-  linkCables(seen);
-  linkNodes(seen);
+  linkCables(seen.filter(({ point }) => point.kind !== 'namespace'));
+  for (const passage of passagesOf(seen).values()) linkPlace(passage);
   return seen;
 }
 
 const order = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** With equal stamps, an arrival comes before what it causes. */
+/** With equal stamps, an arrival comes before a departure, as at most places. */
 function causeFirst(a: Seen, b: Seen): number {
   if (a.sighting.direction === b.sighting.direction) return a.sighting.frame - b.sighting.frame;
   return a.sighting.direction === 'in' ? -1 : 1;
@@ -107,30 +111,71 @@ function pairInOrder(departures: readonly Seen[], arrivals: readonly Seen[]): vo
   }
 }
 
-function linkNodes(seen: readonly Seen[]): void {
-  for (const there of groupBy(seen, (one) => one.point.node).values()) {
-    // A guest has sent what leaves it: the second sending of a packet is a packet of its own, not a copy.
-    if (there[0]?.point.kind === 'guest') continue;
-    const arrivals = there.filter((one) => one.sighting.direction === 'in');
-    const caused = new Map<Seen, Set<string>>();
-    let before = 0;
-    for (const departure of there) {
-      if (departure.sighting.direction === 'in') {
-        before++;
-        continue;
-      }
-      const cause = causeOf(departure, arrivals, before, caused);
-      if (!cause) continue;
-      departure.parent = cause;
-      const made = caused.get(cause) ?? new Set();
-      caused.set(cause, made.add(`${departure.point.id} ${departure.copy}`));
+/** What came to a place and what left it, each in the order of time. */
+interface Passage {
+  readonly arrivals: Seen[];
+  readonly departures: Seen[];
+}
+
+function passagesOf(seen: readonly Seen[]): Map<string, Passage> {
+  const passages = new Map<string, Passage>();
+  const at = (place: string): Passage => {
+    const known = passages.get(place) ?? { arrivals: [], departures: [] };
+    passages.set(place, known);
+    return known;
+  };
+  for (const one of seen) {
+    const { kind, node, namespace = '' } = one.point;
+    const inwards = one.sighting.direction === 'in';
+    if (kind === 'namespace') {
+      const inside = `${node} ${namespace}`;
+      at(inwards ? inside : node).arrivals.push(one);
+      at(inwards ? node : inside).departures.push(one);
+      continue;
     }
+    if (inwards) at(node).arrivals.push(one);
+    // A guest has sent what leaves it: the second sending of a packet is a packet of its own, not a copy.
+    else if (kind !== 'guest') at(node).departures.push(one);
+  }
+  return passages;
+}
+
+function linkPlace({ arrivals, departures }: Passage): void {
+  const caused = new Map<Seen, Set<string>>();
+  let before = 0;
+  for (const departure of departures) {
+    // With equal stamps, an arrival comes before what it causes.
+    while (before < arrivals.length && timeOf(arrivals[before] as Seen) <= timeOf(departure)) before++;
+    const cause = causeOf(departure, arrivals, before, caused);
+    if (!cause) continue;
+    departure.parent = cause;
+    const made = caused.get(cause) ?? new Set();
+    caused.set(cause, made.add(`${departure.point.id} ${departure.copy}`));
   }
 }
 
+const timeOf = ({ sighting }: Seen): bigint => sighting.time;
+
+/** How much speaks for an arrival as the cause of a departure. */
+const SCORE = {
+  /** A switch sends a frame on with the addresses and the TTL that it came with. */
+  sameFrame: 16,
+  /** A router takes one from the TTL (RFC 1812, 5.3.1). */
+  nextTtl: 8,
+  sameTunnel: 4,
+  /** NAT changes one address at a time, and mostly none. */
+  sameAddress: 2,
+  /** It has not made the place send this already. */
+  unused: 1,
+  /** Stamped only after what it is to have caused. */
+  late: -3,
+  foreign: -64,
+} as const;
+
 /**
- * The arrival that made a node send: the latest before it. Among arrivals at about the same time (a flood brings
- * several copies), one in the same tunnel is the likelier one, then one that has not made the node send this already.
+ * The arrival that made a place send: the latest before it (or stamped just after it). Among arrivals at about the
+ * same time (a flood brings several copies, a router sends the packet back to the switch that brought it), the
+ * likeliest by its headers.
  */
 function causeOf(
   departure: Seen,
@@ -138,29 +183,72 @@ function causeOf(
   before: number,
   caused: ReadonlyMap<Seen, ReadonlySet<string>>,
 ): Seen | undefined {
-  const latest = arrivals[before - 1];
-  if (!latest) {
-    const late = arrivals[before];
-    return late && late.sighting.time - departure.sighting.time <= INVERSION ? late : undefined;
-  }
-  if (departure.sighting.time - latest.sighting.time > STALE) return undefined;
   const what = `${departure.point.id} ${departure.copy}`;
   const { tunnel } = departure.sighting.headers;
-  let best = latest;
+  const most = SCORE.sameFrame + (tunnel ? SCORE.sameTunnel : 0) + SCORE.unused;
+  let best: Seen | undefined;
   let bestScore = Number.NEGATIVE_INFINITY;
-  for (let i = before - 1; i >= 0 && i >= before - CANDIDATES; i--) {
-    const arrival = arrivals[i] as Seen;
-    const same = tunnel !== undefined && sameTunnel(arrival, departure);
-    if (!same && latest.sighting.time - arrival.sighting.time > TOGETHER) continue;
-    const foreign = !same && isForeign(arrival);
-    const score = (foreign ? -4 : 0) + (same ? 2 : 0) + (caused.get(arrival)?.has(what) ? 0 : 1);
-    if (score > bestScore) {
-      best = arrival;
-      bestScore = score;
-    }
-    if (bestScore === (tunnel ? 3 : 1)) break;
+  for (const { arrival, same, late } of candidates(departure, arrivals, before)) {
+    const score =
+      likeness(arrival, departure) +
+      (same ? SCORE.sameTunnel : isForeign(arrival) ? SCORE.foreign : 0) +
+      (late ? SCORE.late : 0) +
+      (caused.get(arrival)?.has(what) ? 0 : SCORE.unused);
+    if (score <= bestScore) continue;
+    best = arrival;
+    bestScore = score;
+    if (score === most) break;
   }
   return best;
+}
+
+interface Candidate {
+  readonly arrival: Seen;
+  /** In the departure's tunnel. */
+  readonly same: boolean;
+  /** Stamped only after the departure. */
+  readonly late: boolean;
+}
+
+/** Latest first; then those that are stamped a little too late. */
+function* candidates(
+  departure: Seen,
+  arrivals: readonly Seen[],
+  before: number,
+): Generator<Candidate, void, undefined> {
+  const inTunnel = departure.sighting.headers.tunnel !== undefined;
+  const latest = arrivals[before - 1];
+  if (latest && timeOf(departure) - timeOf(latest) > STALE) return;
+  for (let i = before - 1; i >= 0 && i >= before - CANDIDATES; i--) {
+    const arrival = arrivals[i] as Seen;
+    const same = inTunnel && sameTunnel(arrival, departure);
+    if (latest && !same && timeOf(latest) - timeOf(arrival) > TOGETHER) continue;
+    yield { arrival, same, late: false };
+  }
+  for (const arrival of arrivals.slice(before, before + CANDIDATES)) {
+    if (timeOf(arrival) - timeOf(departure) > INVERSION) return;
+    yield { arrival, same: inTunnel && sameTunnel(arrival, departure), late: true };
+  }
+}
+
+function likeness(arrival: Seen, departure: Seen): number {
+  const a = arrival.sighting.headers;
+  const b = departure.sighting.headers;
+  const sameSource = a.src_ip === b.src_ip;
+  const sameDestination = a.dst_ip === b.dst_ip;
+  // What leaves a namespace is never the frame that came there: it is routed.
+  const switched = departure.point.namespace === undefined || departure.sighting.direction === 'in';
+  if (
+    switched &&
+    a.ttl === b.ttl &&
+    a.src_mac === b.src_mac &&
+    a.dst_mac === b.dst_mac &&
+    sameSource &&
+    sameDestination
+  )
+    return SCORE.sameFrame;
+  const routed = a.ttl !== undefined && b.ttl === a.ttl - 1;
+  return (routed ? SCORE.nextTtl : 0) + (sameSource || sameDestination ? SCORE.sameAddress : 0);
 }
 
 /** In a tunnel that ends elsewhere: this node cannot have opened it. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { wires } from './frames.fixture.ts';
+import { GUESTS } from '../state/index.ts';
+import { serviceNode, wires } from './frames.fixture.ts';
 import { pointsOf } from './points.ts';
 
 test('both ends of every cable, each with its peer', () => {
@@ -24,4 +25,32 @@ test('both ends of every cable, each with its peer', () => {
     object: 'compute1:eth1--tor1:swp1',
   });
   for (const point of points.values()) expect(points.get(point.peer)?.peer).toBe(point.id);
+});
+
+test('devices of namespaces, with whose they are and their addresses', () => {
+  const node = serviceNode({ 'qrouter-1': { 'qr-a': '10.0.1.1' }, 'qdhcp-1': { 'tap-d': '10.0.1.2' } });
+  const points = pointsOf({}, {}, { network1: node });
+  expect([...points.keys()]).toEqual(['network1:qr-a', 'network1:tap-d']);
+  expect(points.get('network1:qr-a')).toEqual({
+    id: 'network1:qr-a',
+    kind: 'namespace',
+    node: 'network1',
+    device: 'qr-a',
+    namespace: 'qrouter-1',
+    peer: '',
+    object: 'port of qr-a',
+    addresses: ['10.0.1.1'],
+  });
+});
+
+test('a plug inside a node is no point, nor is an internal port of the node itself', () => {
+  const [plug] = Object.values(wires);
+  const { ports } = serviceNode({ 'qrouter-1': { 'qr-a': '10.0.1.1' } });
+  const { namespace: _, ...own } = ports['qr-a'] as Required<(typeof ports)[string]>;
+  const points = pointsOf(
+    { plug: { ...(plug as NonNullable<typeof plug>), kind: 'plug' } },
+    {},
+    { network1: { ports: { 'qr-a': own }, namespaces: {} }, [GUESTS]: { ports: {}, namespaces: {} } },
+  );
+  expect(points.size).toBe(0);
 });

@@ -1,6 +1,6 @@
-/** Where frames are seen: both ends of every cable. */
+/** Where frames are seen: both ends of every cable, and every device of a namespace that hangs on a switch. */
 import type { Point } from '../journey/types.ts';
-import { GUESTS, type WireEnd, type WireState } from '../state/types.ts';
+import { GUESTS, type NodeState, type WireEnd, type WireState } from '../state/types.ts';
 
 /** The capture points of a cloud by their ids. */
 export type Points = ReadonlyMap<string, Point>;
@@ -13,17 +13,32 @@ export function pointId(end: Pick<WireEnd, 'node' | 'namespace' | 'device'>): st
   return `${placeOf(end)}:${end.device}`;
 }
 
+/** A device of a router, of DHCP or of a load balancer: an internal port of a node's switch, inside a namespace. */
+export type ServiceDevice = Required<Pick<WireEnd, 'node' | 'namespace' | 'device'>>;
+
+/** The devices in namespaces of a node, which are capture points too. */
+export function serviceDevices(node: string, { ports }: Pick<NodeState, 'ports'>): ServiceDevice[] {
+  return Object.values(ports).flatMap(({ name, type, namespace }) =>
+    type === 'internal' && namespace !== undefined ? [{ node, namespace, device: name }] : [],
+  );
+}
+
+/** The cables at whose ends frames are captured: a plug inside a node is none. */
+export const capturedWires = (wires: Readonly<Record<string, WireState>>): WireState[] =>
+  Object.values(wires).filter(({ kind }) => kind !== 'plug');
+
 /**
- * Both ends of every cable as capture points, keyed by id. `localIps` tells the tunnel endpoints of nodes: with them, a
+ * Both ends of every cable, and the devices in namespaces of `nodes`, as capture points, keyed by id. `localIps` tells the tunnel endpoints of nodes: with them, a
  * frame in a tunnel to somebody else (which a switch that has not learned the endpoint floods) is never taken for the
  * cause of what a node does.
  */
 export function pointsOf(
   wires: Readonly<Record<string, WireState>>,
   localIps: Readonly<Record<string, string>> = {},
+  nodes: Readonly<Record<string, Pick<NodeState, 'ports' | 'namespaces'>>> = {},
 ): Points {
   const points = new Map<string, Point>();
-  for (const wire of Object.values(wires)) {
+  for (const wire of capturedWires(wires)) {
     const [first, second] = wire.ends;
     for (const [end, other] of [
       [first, second],
@@ -38,6 +53,24 @@ export function pointsOf(
         peer: pointId(other),
         object: wire.kind === 'underlay' ? wire.key : wire.owner.name,
         ...(local_ip !== undefined && { local_ip }),
+      });
+    }
+  }
+  for (const [node, state] of Object.entries(nodes)) {
+    for (const { namespace, device } of serviceDevices(node, state)) {
+      const id = pointId({ node, namespace, device });
+      const addresses = Object.values(state.namespaces[namespace]?.addresses ?? {})
+        .filter((address) => address.device === device)
+        .map(({ cidr }) => cidr.split('/')[0] as string);
+      points.set(id, {
+        id,
+        kind: 'namespace',
+        node,
+        device,
+        namespace,
+        peer: '',
+        object: state.ports[device]?.owner.name ?? device,
+        ...(addresses.length > 0 && { addresses }),
       });
     }
   }

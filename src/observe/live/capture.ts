@@ -1,21 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as passed } from 'node:timers/promises';
 import { encode } from 'tcpdump-parser';
 import { type Channel, type Cluster, captureRecords } from '../../engine/index.ts';
 import { EXIT, NetdojoError } from '../../errors/index.ts';
-import {
-  type CloudState,
-  GUESTS,
-  MARKER_ETHERTYPE,
-  MARKER_REQUEST_MAC,
-  type WireEnd,
-  type WireState,
-} from '../../state/index.ts';
+import { type CloudState, emptyCloud, MARKER_ETHERTYPE, MARKER_REQUEST_MAC } from '../../state/index.ts';
 import type { CapturedFrame } from '../correlate.ts';
 import { identify } from '../identify.ts';
 import { pointId } from '../points.ts';
+import { devicesByNode, type NamespaceDevices, namespacesGone, type Place, placesOf } from './places.ts';
+import { notQuiet, pendingIn } from './quiet.ts';
 
-/** How often marker frames go round before a cloud counts as never quiet. */
+/** How often marker frames go round with new frames each time before a cloud counts as never quiet. */
 const MAX_ROUNDS = 64;
+/** How long (ms) kernels may have something to do: several neighbours one after the other that do not answer. */
+const PATIENCE = 15_000;
+/** How long (ms) until they are asked again: what is awaited is the kernel's own clock, mostly. */
+const PAUSE = 20;
 
 /** How many bytes of frames are kept whole; of later ones only the beginning is. */
 const WHOLE_BYTES = 16 << 20;
@@ -27,16 +27,15 @@ interface NodeCapture {
   namespaces: Map<number, string>;
 }
 
-type NamespaceDevices = Map<string, Set<string>>;
-
 /**
- * Captures at both ends of every cable of a cluster, from now on. Frames gather in `frames` in the order in which
+ * Captures at both ends of every cable of a cluster and at every device of its namespaces, from now on. Frames gather in `frames` in the order in which
  * they come from the nodes; their times order them.
  */
 export class Capture implements AsyncDisposable {
   readonly #cluster: Cluster;
   readonly #nodes = new Map<string, NodeCapture>();
-  #wires: Readonly<Record<string, WireState>>;
+  #state: CloudState = emptyCloud();
+  #places: readonly Place[] = [];
   #dropped: Record<string, number> = {};
   /** Points that have seen a marker since the last settling began. */
   readonly #marked = new Set<string>();
@@ -46,15 +45,14 @@ export class Capture implements AsyncDisposable {
   /** Points at which the cloud's own tunnels are seen from outside. */
   #underlay: ReadonlySet<string> = new Set();
 
-  private constructor(cluster: Cluster, wires: CloudState['wires']) {
+  private constructor(cluster: Cluster) {
     this.#cluster = cluster;
-    this.#wires = wires;
   }
 
   /** Every capture is armed when this returns. */
   static async open(cluster: Cluster): Promise<Capture> {
-    const capture = new Capture(cluster, {});
-    await capture.follow(cluster.state.wires);
+    const capture = new Capture(cluster);
+    await capture.follow(cluster.state);
     return capture;
   }
 
@@ -75,29 +73,34 @@ export class Capture implements AsyncDisposable {
     return frames;
   }
 
-  /** Before servers go: captures there would keep their namespaces alive. */
-  async release(gone: readonly WireState[]): Promise<void> {
-    const known = this.#nodes.get(GUESTS);
-    const namespaces = [...(devicesByNode(gone).get(GUESTS)?.keys() ?? [])];
-    if (!known || namespaces.length === 0) return;
-    const agent = await this.#cluster.agent(GUESTS);
-    await agent.request('capture-stop', { channel: known.channel.id, namespaces });
+  /**
+   * Before servers and namespaces of services go: captures there would keep them alive. `all`: whatever may go and
+   * come again, as when a change is mended that was cut short.
+   */
+  async release(next: CloudState, all: boolean): Promise<void> {
+    await Promise.all(
+      [...namespacesGone(this.#state, next, all)].map(async ([node, namespaces]) => {
+        const known = this.#nodes.get(node);
+        if (!known) return;
+        const agent = await this.#cluster.agent(node);
+        await agent.request('capture-stop', { channel: known.channel.id, namespaces });
+      }),
+    );
   }
 
-  /** After cables came: captures there as well. */
-  async follow(wires: CloudState['wires']): Promise<void> {
-    this.#wires = wires;
-    this.#underlay = new Set(
-      Object.values(wires).flatMap(({ kind, ends }) => (kind === 'underlay' ? ends.map(pointId) : [])),
-    );
+  /** After cables and namespaces came: captures there as well. */
+  async follow(state: CloudState): Promise<void> {
+    this.#state = state;
+    this.#places = placesOf(state);
+    this.#underlay = new Set(this.#places.flatMap(({ id, underlay }) => (underlay ? [id] : [])));
     await Promise.all(
-      [...devicesByNode(Object.values(wires))].map(([node, namespaces]) => this.#arm(node, namespaces)),
+      [...devicesByNode(this.#places)].map(([node, namespaces]) => this.#arm(node, namespaces)),
     );
   }
 
   async #arm(node: string, devices: NamespaceDevices): Promise<void> {
     const agent = await this.#cluster.agent(node);
-    const namespaces = [...devices].map(([name, set]) => [name, [...set]]);
+    const namespaces = [...devices];
     const known = this.#nodes.get(node);
     if (known) {
       const indexes = await agent.request<[number, string][]>('capture', {
@@ -158,55 +161,58 @@ export class Capture implements AsyncDisposable {
   }
 
   /**
-   * Until nothing is in flight any more. A marker goes into every cable that ends in Open vSwitch and comes back when
-   * the switch has dealt with all that came before it; each round moves every packet by at least one node, so a
-   * round in which no capture saw anything new is the proof that nothing moves.
+   * Until nothing is in flight any more. A marker goes into every cable that ends in Open vSwitch, and out of every
+   * device of a namespace, and comes back when the switch has dealt with all that came before it; each round moves
+   * every packet by at least one node, so a round in which no capture saw anything new is the proof that nothing moves.
+   *
+   * Kernels are asked before each round: a router may keep a packet back until it knows a neighbour, and a daemon may
+   * still be at work.
    *
    * The markers are at the same time the proof that every capture sees: one that saw none would not have seen a
    * packet either, and its silence would say nothing.
    *
    * @throws NetdojoError ND_MARKER_LOST when a switch does not answer, ND_CAPTURE_BLIND when a capture saw no marker,
-   *   ND_NOT_QUIET when traffic never ends
+   *   ND_NOT_QUIET when traffic never ends, or something in a kernel does not
    */
   async settle(): Promise<void> {
     await this.sync();
     this.#marked.clear();
-    const wires = Object.values(this.#wires);
-    const targets = markerTargets(wires);
-    for (let round = 0; round < MAX_ROUNDS; round++) {
+    const targets = Map.groupBy(this.#places, ({ node }) => node);
+    const deadline = performance.now() + PATIENCE;
+    let restless = 0;
+    while (restless < MAX_ROUNDS) {
       const before = this.#frames.length;
-      await Promise.all([...targets].map(([node, ends]) => this.#echo(node, ends)));
+      const pending = await pendingIn(this.#cluster);
+      await Promise.all([...targets].map(([node, places]) => this.#echo(node, places)));
       await this.sync();
-      if (this.#frames.length > before) continue;
-      this.#assertSighted(wires);
-      return;
+      if (this.#frames.length > before) {
+        restless++;
+        continue;
+      }
+      if (pending.length === 0) {
+        this.#assertSighted();
+        return;
+      }
+      if (performance.now() > deadline) throw notQuiet(this.#cluster.name, restless, pending);
+      await passed(PAUSE);
     }
-    throw new NetdojoError(
-      `${this.#cluster.name} never got quiet: new packets in each of ${MAX_ROUNDS} rounds`,
-      {
-        code: 'ND_NOT_QUIET',
-        expected: 'no traffic but the packets under test',
-        hint: 'netdojo capture, to see who talks',
-        exitCode: EXIT.inconclusive,
-      },
-    );
+    throw notQuiet(this.#cluster.name, restless, []);
   }
 
-  #assertSighted(wires: readonly WireState[]): void {
-    const blind = wires
-      .flatMap((wire) => wire.ends)
-      .map(pointId)
-      .filter((id) => !this.#marked.has(id));
+  #assertSighted(): void {
+    const blind = this.#places.map(({ id }) => id).filter((id) => !this.#marked.has(id));
     if (blind.length === 0) return;
     throw new NetdojoError(`the captures at ${blind.join(', ')} saw no marker frame`, {
       code: 'ND_CAPTURE_BLIND',
-      expected: 'every capture sees the marker that crosses its cable',
+      expected: 'every capture sees the marker that crosses its cable or leaves its namespace',
       hint: 'is the device up? netdojo exec <node> -- ip link',
       exitCode: EXIT.inconclusive,
     });
   }
 
-  async #echo(node: string, { held, silent }: MarkerEnds): Promise<void> {
+  async #echo(node: string, places: readonly Place[]): Promise<void> {
+    const addresses = (answers: boolean): string[][] =>
+      places.filter((place) => place.answers === answers).map(({ namespace, device }) => [namespace, device]);
     const agent = await this.#cluster.agent(node);
     const token = randomBytes(8);
     const frame = encode(
@@ -221,15 +227,15 @@ export class Capture implements AsyncDisposable {
       token,
     );
     const missing = await agent.request<[string, string][]>('echo', {
-      targets: held.map((end) => [end.namespace, end.device]),
-      silent: silent.map((end) => [end.namespace, end.device]),
+      targets: addresses(true),
+      silent: addresses(false),
       ethertype: MARKER_ETHERTYPE,
       frame: Buffer.from(frame).toString('hex'),
       token: token.toString('hex'),
     });
     if (missing.length === 0) return;
-    const places = missing.map(([namespace, device]) => pointId({ node, namespace, device }));
-    throw new NetdojoError(`no marker came back at ${places.join(', ')} within 5 s`, {
+    const mute = missing.map(([namespace, device]) => pointId({ node, namespace, device }));
+    throw new NetdojoError(`no marker came back at ${mute.join(', ')} within 5 s`, {
       code: 'ND_MARKER_LOST',
       place: { node },
       expected: 'each switch returns the marker frames of its cables',
@@ -247,36 +253,4 @@ export class Capture implements AsyncDisposable {
     );
     this.#nodes.clear();
   }
-}
-
-function devicesByNode(wires: readonly WireState[]): Map<string, NamespaceDevices> {
-  const nodes = new Map<string, NamespaceDevices>();
-  for (const { node, namespace, device } of wires.flatMap((wire) => wire.ends)) {
-    const namespaces = nodes.get(node) ?? new Map<string, Set<string>>();
-    nodes.set(node, namespaces);
-    namespaces.set(namespace, (namespaces.get(namespace) ?? new Set()).add(device));
-  }
-  return nodes;
-}
-
-interface MarkerEnds {
-  /** Ends whose far end is held by Open vSwitch, which answers. */
-  readonly held: WireEnd[];
-  readonly silent: WireEnd[];
-}
-
-/** Where markers go in, by node. */
-function markerTargets(wires: readonly WireState[]): Map<string, MarkerEnds> {
-  const targets = new Map<string, MarkerEnds>();
-  for (const { ends } of wires) {
-    for (const [near, far] of [
-      [ends[0], ends[1]],
-      [ends[1], ends[0]],
-    ] as const) {
-      const known = targets.get(near.node) ?? { held: [], silent: [] };
-      targets.set(near.node, known);
-      known[far.bridge ? 'held' : 'silent'].push(near);
-    }
-  }
-  return targets;
 }
