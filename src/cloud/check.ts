@@ -14,8 +14,9 @@ import {
   type Connections,
   foresee,
   learnPorts,
-  neighbourIn,
+  heardIn,
   type PredictOptions,
+  surviving,
   tupleOf,
 } from '../oracle/index.ts';
 import type { Topology } from '../topology/index.ts';
@@ -109,19 +110,21 @@ export function check(topology: Topology, observation: Observation, options: Pre
   const unexplained: ObservedPacket[] = [];
   /** Packets that the cloud owes. */
   const owed: ExpectedJourney[] = [];
-  let connections = options.connections ?? [];
-  let neighbours = options.neighbours ?? {};
+  let connections = surviving(topology, options.connections ?? []);
+  let { neighbours = {}, claimed = {} } = options;
 
   const ask = (packet: ObservedPacket, asked: AnyPacket, headers: Headers, from?: string): void => {
-    const prediction = foresee(topology, asked, { ...options, connections, neighbours });
+    const prediction = foresee(topology, asked, { ...options, connections, neighbours, claimed });
     const [expected, ...answers] = prediction.journeys;
     if (!expected) return;
     const results = checked(observation, packet, expected, headers, from);
     owed.push(...answers);
     journeys.push(...results);
     connections = learnPorts(prediction.connections, portsSeen(results));
-    const heard = expected.verdict === 'denied-egress' ? undefined : neighbourIn(topology, asked);
-    if (heard) neighbours = { ...neighbours, ...heard };
+    if (expected.verdict === 'denied-egress') return;
+    const heard = heardIn(topology, asked);
+    neighbours = { ...neighbours, ...heard.neighbours };
+    claimed = { ...claimed, ...heard.claimed };
   };
 
   for (const packet of observation.packets) {

@@ -31,7 +31,7 @@ export interface Connection {
 /** In the order in which they came to be. */
 export type Connections = readonly Connection[];
 
-export type Direction = 'original' | 'reply';
+type Direction = 'original' | 'reply';
 
 export interface Found {
   readonly connection: Connection;

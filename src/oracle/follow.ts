@@ -18,7 +18,7 @@ import { type Fate, fateOf, isFlooded, type Knowledge } from './semantics.ts';
 import { ownerOfIp, routeTo, type Stack, stackOf } from './stacks.ts';
 
 export interface FollowOptions extends FabricOptions, Knowledge {
-  /** Who has answered ARP for an address that no document names (see `neighbourIn`). */
+  /** Who has answered ARP for an address that no document names (see `heardIn`). */
   readonly neighbours?: Readonly<Record<string, string>>;
 }
 
@@ -93,7 +93,9 @@ export class Following {
     const { owner } = fate;
     const refusal = new Map<Member, string>();
     if (fate.verdict !== 'denied-egress') {
-      const possible = isFlooded(frame) ? [...fate.must, ...fate.may] : owner ? [owner] : [];
+      // Copies of a flood of an unknown address go by the filters of the openvswitch driver.
+      const all = isFlooded(frame) || topology.options.firewall_driver === 'iptables_hybrid';
+      const possible = all ? [...fate.must, ...fate.may] : owner ? [owner] : [];
       for (const member of possible) {
         const reason = refusedIn(topology, member, frame, this.tracker);
         if (reason !== undefined) refusal.set(member, reason);
@@ -250,7 +252,7 @@ export class Following {
 const mtuOf = (out: Member): number => (out.kind === 'outsider' ? out.carrier.mtu : out.network.mtu);
 
 /** The address by which somebody speaks on a network: one of the destination's subnet, else the first. */
-export function addressTo({ subnets }: Topology, out: Member, destination: string): string | undefined {
+function addressTo({ subnets }: Topology, out: Member, destination: string): string | undefined {
   if (out.kind === 'outsider') return ipOf(out.address);
   const fixed = out.port.fixed_ips.filter(({ ip_address }) => isIpv4(ip_address));
   const near = fixed.find(({ subnet }) => inNetwork(subnets[subnet]?.cidr ?? '', destination));

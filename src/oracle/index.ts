@@ -12,10 +12,11 @@ export type {
   UnicastPacket,
   UnknownUnicastPacket,
 } from './packets.ts';
+export { surviving } from './nat.ts';
 export {
   type AnyPacket,
   foresee,
-  neighbourIn,
+  heardIn,
   predict,
   type Prediction,
   type PredictOptions,

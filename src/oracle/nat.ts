@@ -7,6 +7,7 @@ import type { FloatingIp, PortForwarding, Router, Topology } from '../topology/t
 import {
   canBegin,
   type Connection,
+  type Connections,
   type Found,
   invert,
   translated,
@@ -127,29 +128,36 @@ function sourceOf(
     ({ port, fixed_ip_address }) => port !== undefined && fixed_ip_address === ip.src_ip,
   );
   if (own) return own.floating_ip_address;
-  if (!router.external_gateway_info?.enable_snat) return undefined;
   const address = gateway.port.fixed_ips.map(({ ip_address }) => ip_address).find(isIpv4);
-  return out === gateway || from !== gateway ? address : undefined;
+  if (out === gateway) return router.external_gateway_info?.enable_snat ? address : undefined;
+  // What turns round has to come back this way, whether or not enable_snat says that addresses are hidden outside.
+  return from === gateway ? undefined : address;
 }
 
-/** A connection is cut when what it stands on is taken away: the agent deletes it from the router's memory. */
+/**
+ * Connections that the router still remembers. When a floating IP or a port forwarding is taken away its connections
+ * are cut; one that is moved to another port at once keeps those that it has.
+ */
 function holds(topology: Topology, router: Router, { original, reply }: Connection): boolean {
   const floatingIps = floatingIpsOf(topology, router.name);
-  if (original.dst_ip !== reply.src_ip) {
-    const target = targetOf(floatingIps, { ...original, ttl: 0 });
-    if (target?.dst_ip !== reply.src_ip) return false;
+  const stands = (address: string): boolean =>
+    floatingIps.some((one) => one.port !== undefined && one.floating_ip_address === address);
+  if (original.dst_ip !== reply.src_ip && !stands(original.dst_ip)) {
+    if (targetOf(floatingIps, { ...original, ttl: 0 }) === undefined) return false;
   }
-  if (original.src_ip === reply.dst_ip) return true;
-  if (floatingIps.some((one) => one.floating_ip_address === reply.dst_ip))
-    return floatingIps.some(
-      (one) =>
-        one.floating_ip_address === reply.dst_ip &&
-        one.fixed_ip_address === original.src_ip &&
-        one.port !== undefined,
-    );
-  return (
-    router.external_gateway_info?.external_fixed_ips.some((one) => one.ip_address === reply.dst_ip) === true
-  );
+  if (original.src_ip === reply.dst_ip || stands(reply.dst_ip)) return true;
+  const own = router.external_gateway_info?.external_fixed_ips ?? [];
+  return own.some(({ ip_address }) => ip_address === reply.dst_ip);
+}
+
+/** What is left of connections when the cloud has changed. */
+export function surviving(topology: Topology, connections: Connections): Connections {
+  return connections.filter((connection) => {
+    const [kind, name = ''] = connection.zone.split(' ');
+    const router = topology.routers[name];
+    if (kind === 'router') return router !== undefined && holds(topology, router, connection);
+    return topology.ports[name] !== undefined;
+  });
 }
 
 /** Where an error comes from that the router itself reports: from what the sender took for the destination. */

@@ -41,7 +41,7 @@ export function membersOf(topology: Topology): readonly Member[] {
 /** One topology is asked about many packets. */
 const cache = new WeakMap<Topology, readonly Member[]>();
 
-export const isOutside = (underlay: Underlay, host: string): boolean => {
+const isOutside = (underlay: Underlay, host: string): boolean => {
   const role = underlay.hosts[host]?.role;
   return role === 'router' || role === 'internet' || role === 'baremetal';
 };

@@ -126,7 +126,7 @@ export interface Frame {
   readonly headers: Constraint<Headers>;
 }
 
-export const firstIpv4 = (member: Member | undefined): string | undefined => {
+const firstIpv4 = (member: Member | undefined): string | undefined => {
   if (member?.kind === 'outsider') return member.address?.split('/')[0];
   return member?.port.fixed_ips.map(({ ip_address }) => ip_address).find(isIpv4);
 };

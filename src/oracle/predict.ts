@@ -58,14 +58,20 @@ function follow(
       'to' in packet && packet.to !== undefined ? memberNamed(topology, { from: packet.to }) : undefined;
     return following.journeys(packet.kind, frameOf(packet, sender, to), sender);
   }
-  const { from: _, kind, device, src_mac, dst_mac, vlan, ttl = 64, ...rest } = packet;
-  const ip: Ip = { ...rest, ttl };
+  const { src_mac, dst_mac, vlan } = packet;
+  const ip = ipOf(packet);
   const sender = memberNamed(topology, packet, packet.dst_ip);
   const own = sender.kind === 'outsider' ? undefined : vlan;
   const to = dst_mac ?? nextHopMac(topology, following, sender, ip);
   const frame = ipFrame(ip, src_mac ?? sender.mac, to ?? BROADCAST_MAC, own);
   if (to === undefined) return following.unsent(frame.label);
   return following.journeys('ip', frame, sender);
+}
+
+/** The packet without what is of the frame alone. */
+function ipOf(packet: IpPacket): Ip {
+  const { from: _, kind: _kind, device: _device, src_mac: _src, dst_mac: _dst, vlan: _vlan, ...ip } = packet;
+  return { ...ip, ttl: ip.ttl ?? 64 };
 }
 
 /** Where the sender's own routes lead. */
@@ -79,14 +85,20 @@ function nextHopMac(topology: Topology, following: Following, sender: Member, ip
   return route && following.nextHop(sender, route.via ?? ip.dst_ip);
 }
 
-/** What an ARP message tells of its sender, as `PredictOptions.neighbours` has it. */
-export function neighbourIn(
+/** What networks and neighbours learn from a packet about addresses that no document names. */
+export function heardIn(
   topology: Topology,
   packet: AnyPacket,
-): Readonly<Record<string, string>> | undefined {
-  if (!('sender_ip' in packet) || packet.sender_ip === undefined) return undefined;
+): Required<Pick<PredictOptions, 'neighbours' | 'claimed'>> {
+  if (packet.kind === 'from-wire') return { neighbours: {}, claimed: {} };
   const sender = memberNamed(topology, packet);
-  return { [`${sender.segment} ${packet.sender_ip}`]: packet.src_mac ?? sender.mac };
+  const { src_mac = sender.mac } = packet;
+  const foreign = membersOf(topology).every(({ mac }) => mac !== src_mac);
+  const said = 'sender_ip' in packet ? packet.sender_ip : undefined;
+  return {
+    neighbours: said === undefined ? {} : { [`${sender.segment} ${said}`]: src_mac },
+    claimed: foreign ? { [src_mac]: sender.name } : {},
+  };
 }
 
 /** Who sends: a port by its name, or a NIC of a host outside the cloud. */

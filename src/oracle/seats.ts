@@ -2,7 +2,7 @@
 import type { Network, Port, Topology, Underlay, UnderlayNetwork } from '../topology/topology.ts';
 
 /** Who holds a port: a server its guest, the others a network namespace on the port's host. */
-export interface Holder {
+interface Holder {
   readonly kind: 'server' | 'router' | 'dhcp' | 'loadbalancer';
   readonly name: string;
 }

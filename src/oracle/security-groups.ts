@@ -7,7 +7,7 @@
 import { IP_PROTOCOLS } from '../topology/schema-security-groups.ts';
 import type { SecurityGroup, SecurityGroupRule, Topology } from '../topology/topology.ts';
 import { protocolName } from '../journey/label.ts';
-import { canBegin, type Connection, type Found, type Tracker, tupleOf } from './connections.ts';
+import { canBegin, type Connection, invert, type Tracker, tupleOf } from './connections.ts';
 import { ICMP, inNetwork, type Ip, isIcmpError, UDP } from './ip.ts';
 import type { Member } from './outsiders.ts';
 import type { Frame } from './packets.ts';
@@ -16,11 +16,19 @@ import type { Seat } from './seats.ts';
 
 type Way = 'ingress' | 'egress';
 
-/** Nova's ports; services of the cloud are trusted. */
+/**
+ * Ports with port security, which ports of routers and DHCP never have. The hybrid driver filters on the bridge between
+ * a guest and its host, and so has no place to filter the port of a load balancer.
+ */
 function isFiltered({ options }: Topology, member: Member): member is Seat {
-  if (member.kind !== 'guest') return false;
-  return options.firewall_driver !== 'noop' && member.port.port_security_enabled;
+  if (member.kind === 'outsider' || !member.port.port_security_enabled) return false;
+  const driver = options.firewall_driver;
+  return driver === 'openvswitch' || (driver === 'iptables_hybrid' && member.kind === 'guest');
 }
+
+const ARP = 0x0806;
+const RARP = 0x8035;
+const IPV6 = 0x86dd;
 
 /** Why a frame does not get out of a port, if it does not. */
 export function refusedOut(
@@ -30,8 +38,14 @@ export function refusedOut(
   tracker: Tracker,
 ): string | undefined {
   const { ip } = frame;
-  if (!isFiltered(topology, member) || !ip) return undefined;
+  if (!isFiltered(topology, member)) return undefined;
   const { port } = member;
+  if (!ip) {
+    const { ethertype } = frame.headers;
+    const known = ethertype === ARP || ethertype === RARP || ethertype === IPV6;
+    if (known || topology.options.firewall_driver !== 'openvswitch') return undefined;
+    return `the firewall lets IP, ARP and RARP out of port ${port.name}, and nothing else`;
+  }
   const dhcp = isDhcp(ip);
   const asking = dhcp === 'client' && ip.src_ip === '0.0.0.0' && frame.src_mac === member.mac;
   if (!asking && !allowedAddress(member, frame.src_mac, ip.src_ip)) {
@@ -64,7 +78,7 @@ function isDhcp({ protocol, src_port, dst_port }: Ip): 'client' | 'server' | und
 }
 
 /** The port's own pairs of MAC and IP address, and those that it is allowed beside them. */
-export function allowedAddress({ port }: Seat, mac: string, ip: string): boolean {
+function allowedAddress({ port }: Seat, mac: string, ip: string): boolean {
   if (mac === port.mac_address && port.fixed_ips.some(({ ip_address }) => ip_address === ip)) return true;
   return port.allowed_address_pairs.some(
     (pair) => pair.mac_address === mac && inNetwork(pair.ip_address, ip),
@@ -79,34 +93,21 @@ function refused(topology: Topology, seat: Seat, way: Way, ip: Ip, tracker: Trac
   if (groups.some(({ stateful }) => !stateful)) return allows(ip, way) ? undefined : reason;
 
   const zone = `port ${seat.port.name}`;
+  const marks = topology.options.firewall_driver === 'openvswitch';
+  // The iptables drivers delete the connections that a change of rules cuts; a packet is then the first of another.
+  const kept = (connection: Connection): boolean =>
+    marks || allows({ ...connection.original, ttl: 0, ...icmpOf(connection) }, wayOf(connection, seat));
   const tuple = tupleOf(ip);
-  const found = isIcmpError(ip) ? tracker.findQuoted(zone, ip) : tracker.find(zone, tuple);
-  const stands = ({ connection }: Found): boolean => {
-    if (connection.denied) return false;
-    if (topology.options.firewall_driver === 'openvswitch') return true;
-    // The iptables drivers delete connections that a change of the rules has cut.
-    return allows({ ...connection.original, ttl: 0, ...icmpOf(connection) }, wayOf(connection, seat));
-  };
-  if (isIcmpError(ip)) return found && stands(found) ? undefined : reason;
-  if (found?.direction === 'reply') return stands(found) ? undefined : reason;
+  const found = isIcmpError(ip) ? tracker.findQuoted(zone, ip, kept) : tracker.find(zone, tuple, kept);
+  if (found?.connection.denied) return `${reason}, and what was allowed before is cut`;
+  if (found && (isIcmpError(ip) || found.direction === 'reply')) return undefined;
   if (!found && !canBegin(ip)) return `${reason}, and it answers nothing`;
   if (!allows(ip, way)) {
-    // The openvswitch driver marks the connection, and then its answers are cut as well.
+    // The openvswitch driver marks the connection, and from then on its answers are cut as well.
     if (found) tracker.replace(found.connection, { ...found.connection, denied: true });
     return reason;
   }
-  if (found?.connection.denied) return reason;
-  if (!found) {
-    const { dst_ip, src_ip, src_port, dst_port, protocol } = tuple;
-    const reply = {
-      src_ip: dst_ip,
-      dst_ip: src_ip,
-      ...(protocol === undefined ? {} : { protocol }),
-      ...(dst_port === undefined ? {} : { src_port: dst_port }),
-      ...(src_port === undefined ? {} : { dst_port: src_port }),
-    };
-    tracker.add({ zone, original: tuple, reply });
-  }
+  if (!found) tracker.add({ zone, original: tuple, reply: invert(tuple) });
   return undefined;
 }
 

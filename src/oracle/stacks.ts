@@ -157,8 +157,8 @@ function servesMetadata({ options, routers }: Topology, subnet: Subnet): boolean
 /** DHCP and load balancers: their own subnets, and the gateway for answers to whoever is further away. */
 function serviceStack(topology: Topology, seat: Seat): Stack {
   const subnets = subnetsOf(topology, seat);
-  const isolated =
-    seat.holder.kind === 'dhcp' && subnets.some(({ subnet }) => servesMetadata(topology, subnet));
+  // Every DHCP namespace has the address then, whether or not a router serves the network (dhcp.py of Neutron).
+  const isolated = seat.holder.kind === 'dhcp' && topology.options.enable_isolated_metadata;
   return {
     name: `${seat.holder.kind} ${seat.holder.name}`,
     forwards: false,
