@@ -197,7 +197,7 @@ set_namespace = None
 
 
 class Inside:
-    """Within the network namespace of that name ('' is the node's own)."""
+    """Within the network namespace of that name ('' is the node's own): this thread, and what it starts."""
 
     def __init__(self, name):
         self.name = name
@@ -1062,15 +1062,7 @@ def guarded(callback):
             return  # nobody listens
 
 
-def main():
-    for fd in (0, 1):
-        fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | os.O_NONBLOCK)
-    wake_out, wake_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-    signal.set_wakeup_fd(wake_in)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-
+def serve(wake_out):
     def on_child():
         try:
             os.read(wake_out, 4096)
@@ -1095,6 +1087,32 @@ def main():
         for at, task in [entry for entry in deadlines if entry[0] <= now]:
             task.wake(None)
         flush()
+
+
+def main():
+    """Serves in a thread of its own.
+
+    The first thread stays in the node's own network namespace: whoever means that one by this process's number, to
+    put the end of a cable there or to start a command, must not find it elsewhere for a moment.
+    """
+    for fd in (0, 1):
+        fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | os.O_NONBLOCK)
+    wake_out, wake_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wake_in)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+    def serving():
+        try:
+            serve(wake_out)
+        except BaseException as error:
+            os.write(2, f'agent: {type(error).__name__}: {error}\n'.encode())
+        finally:
+            os._exit(1)
+    start_new_thread(serving, ())
+    while True:
+        signal.pause()
 
 
 main()

@@ -184,7 +184,7 @@ def op_process_start(name, argv, namespace='', ready=None, reload=False, timeout
         yield from end_all([daemon])
     if ready:
         with Inside(namespace):
-            if listens('self', *ready):
+            if listens('thread-self', *ready):
                 raise Failure(f'{name}: {ready[0]} port {ready[1]} is taken already', argv=argv)
     make_folder(REGISTRY[:-1])
     log = f'/run/netdojo/{name}.log'
@@ -213,7 +213,8 @@ def op_process_start(name, argv, namespace='', ready=None, reload=False, timeout
 
 
 def hang_up(name, daemon, timeout):
-    """SIGHUP, and the wait until the daemon has dealt with it: it waits, and no signal is on its way to it."""
+    """SIGHUP, and the wait until the daemon has dealt with it, and with it all that it has started: haproxy's master
+    starts a worker with what it has read, and tells the one before to take no more connections."""
     pid = daemon['pid']
     os.kill(pid, SIGHUP)
     deadline = time.monotonic() + timeout
@@ -223,15 +224,30 @@ def hang_up(name, daemon, timeout):
             code = (registered(name) or daemon)['code']
             raise Failure(f'{name} ended when told to read its files again: exit code {code}', argv=daemon['argv'],
                           stderr=log_tail(daemon))
-        status = dict(line.split(':\t', 1) for line in proc_lines(f'/proc/{pid}/status') if ':\t' in line)
-        idle = status.get('State', '').startswith('S')
-        pending = int(status.get('ShdPnd', '0'), 16) | int(status.get('SigPnd', '0'), 16)
-        looks = looks + 1 if idle and not pending else 0
+        looks = looks + 1 if all(map(at_rest, group_of(pid))) else 0
         if looks == 2:
             return pid
         if pause > deadline:
             raise Failure(f'{name} is busy still, {timeout} s after SIGHUP', argv=daemon['argv'], stderr=log_tail(daemon))
         yield from wait(deadline=pause)
+
+
+def group_of(leader):
+    """Processes of a daemon, itself among them; not those that have ended."""
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            state, _, group = contents(os.open(f'/proc/{pid}/stat', os.O_RDONLY | os.O_CLOEXEC)).rpartition(')')[2].split()[:3]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(group) == leader and state not in 'ZX':
+            yield int(pid)
+
+
+def at_rest(pid):
+    """Whether a process waits, and no signal is on its way to it; so is one that has ended."""
+    status = dict(line.split(':\t', 1) for line in proc_lines(f'/proc/{pid}/status') if ':\t' in line)
+    pending = int(status.get('ShdPnd', '0'), 16) | int(status.get('SigPnd', '0'), 16)
+    return status.get('State', 'S').startswith('S') and not pending
 
 
 def op_process_stop(names, timeout=5):
@@ -311,7 +327,7 @@ def unresolved():
 
 def unread():
     for protocol in ('tcp', 'tcp6', 'udp', 'udp6', 'raw', 'raw6'):
-        for fields in map(str.split, proc_lines(f'/proc/self/net/{protocol}')):
+        for fields in map(str.split, proc_lines(f'/proc/thread-self/net/{protocol}')):
             if fields[4].endswith(':00000000'):
                 continue
             port = int(fields[1].rpartition(':')[2], 16)

@@ -2,14 +2,14 @@
 import { GUESTS } from '../../state/index.ts';
 import type { Agent } from '../agent/connection.ts';
 import type { OvsdbClient } from '../ovsdb/client.ts';
-import { type DatapathType, operationsFor } from '../ovsdb/operations.ts';
+import { type DatapathType, operationsFor, type SwitchChange } from '../ovsdb/operations.ts';
 import { allEnded } from './all-ended.ts';
 import { flowBundle } from './flow-bundle.ts';
 import type { NamespaceBatch } from './ip-batch.ts';
 import { performFirewall } from './perform-firewall.ts';
 import { performWires } from './perform-wires.ts';
 import type { ProcessStart, ServiceSteps } from './services.ts';
-import type { NodeSteps, Steps } from './steps.ts';
+import { isEmpty, type NodeSteps, type Steps } from './steps.ts';
 
 export interface PerformNode {
   readonly agent: Agent;
@@ -42,9 +42,7 @@ export async function perform(steps: Steps, options: PerformOptions): Promise<vo
   const each = (work: (here: PerformNode, steps: NodeSteps, name: string) => Promise<void>): Promise<void> =>
     allEnded([...steps.nodes].map(([name, nodeSteps]) => work(node(name), nodeSteps, name)));
 
-  const switches = each(async (here, work, name) => {
-    if (name !== GUESTS) await performSwitch(here, work, options);
-  });
+  const switches = each((here, work, name) => performSwitch(here, work, name !== GUESTS, options));
   // On a first start nothing is removed, so the cables need not wait for the flows.
   const removing = steps.wires.remove.length > 0;
   if (removing) await switches;
@@ -60,33 +58,37 @@ export async function perform(steps: Steps, options: PerformOptions): Promise<vo
   });
 }
 
-/** Daemons that go, namespaces, bridges, flows and rules. */
-async function performSwitch(here: PerformNode, work: NodeSteps, options: PerformOptions): Promise<void> {
+/** Daemons that go, namespaces, bridges, flows and (`firewall`) rules. */
+async function performSwitch(
+  here: PerformNode,
+  work: NodeSteps,
+  firewall: boolean,
+  options: PerformOptions,
+): Promise<void> {
   const { agent } = here;
   const { removals, spaces, services } = work;
   await allEnded([
     services.stop.length > 0 && agent.request('process-stop', { names: services.stop }),
     spaces.add.length > 0 && agent.request('add-namespaces', { names: spaces.add }),
   ]);
-  const removing = removals.removeBridges.length > 0 || removals.removePorts.length > 0;
+  const removing = !isEmpty(removals);
   const bridges = async (): Promise<void> => {
-    if (!options.bridgesDone) {
-      const database = await here.ovsdb();
-      await database.transact(operationsFor(work.bridges, database.rows, options.datapathType));
-    } else if (work.bridges.addBridges.length > 0) {
-      await (await here.ovsdb()).configured(1);
-    }
+    if (!options.bridgesDone) await change(here, work.bridges, options);
+    else if (work.bridges.addBridges.length > 0) await (await here.ovsdb()).configured(1);
     const operations = [...moveOperations(work), ...flowOperations(work)];
     if (operations.length > 0) await agent.request('batch', { steps: operations });
-    if (!removing) return;
-    const database = await here.ovsdb();
-    await database.transact(operationsFor(removals, database.rows, options.datapathType));
+    await change(here, removals, options);
   };
   // What a port that goes was guarded by guards it to its end.
-  if (removing) {
-    await bridges();
-    await performFirewall(agent, work.firewalls);
-  } else await allEnded([bridges(), performFirewall(agent, work.firewalls)]);
+  if (removing) await bridges();
+  await allEnded([removing ? false : bridges(), firewall && performFirewall(agent, work.firewalls)]);
+}
+
+/** Not every node has a switch. */
+async function change(here: PerformNode, wanted: SwitchChange, options: PerformOptions): Promise<void> {
+  if (isEmpty(wanted)) return;
+  const database = await here.ovsdb();
+  await database.transact(operationsFor(wanted, database.rows, options.datapathType));
 }
 
 function moveOperations({ moves }: NodeSteps): Operation[] {
@@ -123,13 +125,8 @@ async function performSettings(here: PerformNode, work: NodeSteps, options: Perf
       agent.request('batch', { steps: lane.flatMap((batch) => settingOperations(batch, mending)) }),
     ),
   ]);
-  const devices = async (): Promise<void> => {
-    if (work.devices.addPorts.length === 0) return;
-    const database = await here.ovsdb();
-    await database.transact(operationsFor(work.devices, database.rows, options.datapathType));
-  };
   await allEnded([
-    devices(),
+    change(here, work.devices, options),
     ...work.services.start.map((start) => agent.request('process-start', startParameters(start))),
   ]);
 }

@@ -229,7 +229,7 @@ function namespaceSteps(
   return batches;
 }
 
-const isEmpty = (change: SwitchChange): boolean =>
+export const isEmpty = (change: SwitchChange): boolean =>
   Object.values(change).every((list: readonly unknown[]) => list.length === 0);
 
 const isIdle = (steps: NodeSteps): boolean =>
