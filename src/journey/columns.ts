@@ -1,6 +1,6 @@
 /** The two columns: expected hops beside observed ones. */
 import type { Comparison, Difference, Row } from './compare.ts';
-import { fieldName, placeOf, tunnelTexts, valueText } from './describe.ts';
+import { addressTexts, fieldName, kindWidth, placeOf, tunnelTexts, valueText } from './describe.ts';
 import { count, cut, piece, type Style, type Tone, wrapPieces } from './style.ts';
 import type { Constraint, Headers } from './types.ts';
 
@@ -16,6 +16,12 @@ export function columns({ rows, differences }: Comparison, limit: number, style:
   const from = first < limit ? 0 : first - Math.floor(limit / 2);
   const indents = indentsOf(rows);
   const pad = ' '.repeat(GUTTER);
+  const kinds = kindWidth(
+    rows
+      .slice(from, from + limit)
+      .flatMap(({ expected, observed }) => [expected ?? [], observed ?? []].flat()),
+    6,
+  );
   const bar = paint(signs.bar, 'dim');
   const line = (gutter: string, left: string, right: string, leftTone: Tone, rightTone: Tone): string =>
     `${gutter}${paint(left.padEnd(width), leftTone)} ${bar} ${paint(right, rightTone)}`.trimEnd();
@@ -31,13 +37,17 @@ export function columns({ rows, differences }: Comparison, limit: number, style:
     const pointer = index === first ? paint(signs.pointer, 'bad') : ' ';
     const gutter = ` ${pointer} ${paint(String(index + 1).padStart(GUTTER - 4), 'dim')} `;
     const cell = (hop: Row['expected'] | Row['observed'], absent: string): string =>
-      cut(' '.repeat(indent) + (hop ? `${hop.kind.padEnd(6)}${placeOf(hop, style)}` : absent), width, style);
+      cut(
+        ' '.repeat(indent) + (hop ? `${hop.kind.padEnd(kinds)}${placeOf(hop, style)}` : absent),
+        width,
+        style,
+      );
     const tones: [Tone, Tone] = row.matched
       ? ['plain', 'plain']
       : [row.expected ? 'good' : 'dim', row.observed ? 'bad' : 'dim'];
     lines.push(line(gutter, cell(row.expected, '(nothing)'), cell(row.observed, '(missing)'), ...tones));
 
-    const margin = ' '.repeat(indent + 6);
+    const margin = ' '.repeat(indent + kinds);
     const broken = (pieces: readonly string[]): string[] =>
       wrapPieces(
         pieces.map((text) => piece(text)),
@@ -52,6 +62,8 @@ export function columns({ rows, differences }: Comparison, limit: number, style:
     };
     const worn = row.matched ? changedWear(row, rows, style) : undefined;
     if (worn) detail(...worn, 'dim', 'dim');
+    const routed = row.matched ? changedAddresses(row, rows, style) : undefined;
+    if (routed) detail(...routed, 'dim', 'dim');
     for (const difference of wrong.get(index) ?? []) {
       if (difference.code !== 'header' && difference.code !== 'lost-on-wire') continue;
       detail(...inColumns(difference, rows, style), 'good', 'bad');
@@ -84,6 +96,17 @@ function changedWear(row: Row, rows: readonly Row[], style: Style): [string[], s
     (before.expected && wearOf(before.expected.headers, style).join() !== left.join()) ||
     (before.observed && wearOf(before.observed.headers, style).join() !== right.join());
   return changed ? [left, right] : undefined;
+}
+
+/** Where a namespace sends a packet on: addresses and TTL, where it has changed them. */
+function changedAddresses(row: Row, rows: readonly Row[], style: Style): [string[], string[]] | undefined {
+  const { expected, observed } = row;
+  const before = rows[row.parent]?.observed;
+  if (!before || !expected || observed?.kind !== 'namespace' || observed.direction !== 'out')
+    return undefined;
+  const right = addressTexts(observed.headers, style);
+  if (addressTexts(before.headers, style).join() === right.join()) return undefined;
+  return [addressTexts(expected.headers, style), right];
 }
 
 function wearOf({ tunnel, vlan }: Constraint<Headers>, style: Style): string[] {

@@ -25,6 +25,7 @@ export interface DifferencePlace {
   readonly node: string;
   readonly device?: string;
   readonly to?: string;
+  readonly direction?: 'in' | 'out';
 }
 
 export interface Difference {
@@ -140,6 +141,13 @@ function differencesOf({ expected, observed, matched, duplicate }: Alignment, ro
   return differences;
 }
 
-function placeOfHop({ kind, node, device, to }: ExpectedHop | Hop): DifferencePlace {
-  return { kind, node, ...(device !== undefined && { device }), ...(to !== undefined && { to }) };
+function placeOfHop({ kind, node, device, to, direction }: ExpectedHop | Hop): DifferencePlace {
+  return {
+    kind,
+    node,
+    ...(device !== undefined && { device }),
+    ...(to !== undefined && { to }),
+    // Elsewhere the neighbouring hops tell it.
+    ...(kind === 'namespace' && direction !== undefined && { direction }),
+  };
 }

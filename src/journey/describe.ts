@@ -8,13 +8,19 @@ interface Placed {
   readonly node: string;
   readonly device?: string;
   readonly to?: string;
+  readonly direction?: 'in' | 'out';
 }
 
-/** `web1 eth0`, `compute1 → tor1 eth1`. */
+/** `web1 eth0`, `compute1 → tor1 eth1`, `network1 qr-1a2b3c4d-5e in`: into the namespace. */
 export function placeOf(hop: Placed, { signs }: Style): string {
   const node = hop.to === undefined ? hop.node : `${hop.node} ${signs.arrow} ${hop.to}`;
-  return hop.device === undefined ? node : `${node} ${hop.device}`;
+  const place = hop.device === undefined ? node : `${node} ${hop.device}`;
+  return hop.kind === 'namespace' && hop.direction !== undefined ? `${place} ${hop.direction}` : place;
 }
+
+/** Columns that the names of some hops' kinds need, with a space after the longest. */
+export const kindWidth = (hops: readonly { readonly kind: HopKind }[], least: number): number =>
+  Math.max(least, ...hops.map(({ kind }) => kind.length + 1));
 
 /** Everything worth knowing of a frame: what the first hop of a journey shows. */
 export function headerPieces(headers: Headers, style: Style): Piece[] {
@@ -62,10 +68,14 @@ const FIELDS: readonly (readonly [keyof Headers, string])[] = [
   ['src_mac', 'src mac'],
   ['dst_mac', 'dst mac'],
   ['ethertype', 'ethertype'],
-  ['src_ip', 'src'],
-  ['dst_ip', 'dst'],
   ['ttl', 'ttl'],
   ['df', 'df'],
+];
+
+/** The fields of which address translation has words of its own. */
+const TRANSLATED: readonly (readonly [keyof Headers, string])[] = [
+  ['src_ip', 'src'],
+  ['dst_ip', 'dst'],
   ['src_port', 'src port'],
   ['dst_port', 'dst port'],
 ];
@@ -106,12 +116,64 @@ export function changePieces(before: Headers, after: Headers, style: Style): Pie
     if (tunnel) pieces.push(...tunnelPieces(tunnel, style));
   }
   tag('tag', before.vlan, after.vlan);
-  for (const [field, name] of FIELDS) was(name, before[field], after[field]);
+  const routed = isRouted(before, after);
+  if (routed) pieces.push(...routedPieces(before, after, style));
+  for (const [field, name] of FIELDS)
+    if (!routed || !ROUTED.has(field)) was(name, before[field], after[field]);
+  return [...pieces, ...translationPieces(before, after, style)];
+}
+
+/** What every router changes (RFC 1812, 5.2.1 and 5.3.1). */
+const ROUTED: ReadonlySet<keyof Headers> = new Set(['src_mac', 'dst_mac', 'ttl']);
+
+const isRouted = (before: Headers, after: Headers): boolean =>
+  before.ttl !== undefined && after.ttl === before.ttl - 1 && before.src_mac !== after.src_mac;
+
+function routedPieces(before: Headers, after: Headers, { signs }: Style): Piece[] {
+  return [
+    piece(`routed ${after.src_mac} ${signs.arrow} ${after.dst_mac}`, 'warn'),
+    piece(`ttl ${after.ttl} ${signs.back} ${before.ttl}`, 'warn'),
+  ];
+}
+
+/** An address with its port, the latter only where one is. */
+function socketText(ip: string | undefined, port: number | undefined): string {
+  const address = ip ?? 'none';
+  if (port === undefined) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** Address translation; an echo has its identifier where others have a port (RFC 5508, 3.1). */
+function translationPieces(before: Headers, after: Headers, { signs }: Style): Piece[] {
+  const pieces: Piece[] = [];
+  const change = (name: string, from: string, to: string): void => {
+    if (from !== to) pieces.push(piece(`${name} ${from} ${signs.arrow} ${to}`, 'warn'));
+  };
+  change('SNAT', socketText(before.src_ip, before.src_port), socketText(after.src_ip, after.src_port));
+  change('DNAT', socketText(before.dst_ip, before.dst_port), socketText(after.dst_ip, after.dst_port));
+  const identifier = ({ icmp }: Headers): string | undefined =>
+    icmp?.identifier?.toString(16).padStart(4, '0');
+  change('id', identifier(before) ?? '', identifier(after) ?? '');
   return pieces;
+}
+
+/** Addresses and TTL, or what must hold of them: what a router may have changed. */
+export function addressTexts(
+  { src_ip, dst_ip, src_port, dst_port, ttl }: Constraint<Headers>,
+  { signs }: Style,
+): string[] {
+  const texts: string[] = [];
+  if (src_ip || dst_ip) {
+    const source = src_ip ? `${socketText(src_ip, src_port ?? undefined)} ` : '';
+    texts.push(`${source}${signs.arrow} ${dst_ip ? socketText(dst_ip, dst_port ?? undefined) : 'any'}`);
+  }
+  if (ttl !== undefined && ttl !== null) texts.push(`ttl ${ttl}`);
+  return texts;
 }
 
 const NAMES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(FIELDS),
+  ...Object.fromEntries(TRANSLATED),
   ...Object.fromEntries(TUNNEL_FIELDS.map(([field, name]) => [`tunnel.${field}`, name])),
   vlan: 'tag',
   'tunnel.vlan': 'outer tag',

@@ -133,3 +133,35 @@ export function changeHops(journey: Journey, change: (hop: Hop) => Hop | null): 
   };
   return { ...journey, roots: journey.roots.flatMap(walk) };
 }
+
+/** A ping out to a host beyond the router, by a floating IP's router with SNAT: the way there, seen as it must be. */
+export function routedJourney(): Journey {
+  const at = (headers: Partial<Headers>): Headers => ({ ...echo, dst_ip: '198.51.100.10', ...headers });
+  const inside = at({ dst_mac: 'fa:16:3e:00:00:0a' });
+  const outside = at({
+    src_mac: 'fa:16:3e:00:00:0b',
+    dst_mac: '0a:00:00:00:00:fe',
+    src_ip: '203.0.113.100',
+    ttl: 63,
+    icmp: { type: 8, code: 0, identifier: 0x1234, sequence: 1 },
+  });
+  const beyond = { ...outside, src_mac: '0a:00:00:00:00:fd', dst_mac: '0a:00:00:00:00:fc', ttl: 62 };
+  const internet = hop('wire', 'upstream1>internet1 eth1', 90, beyond, [], { far: 'internet1:eth0' });
+  const away = hop('wire', 'gateway1>upstream1 eth2', 70, outside, [internet], { far: 'upstream1:eth0' });
+  const gateway = hop('namespace', 'gateway1 qg-22222222-22', 60, outside, [away], {
+    object: 'r1-gateway 203.0.113.100',
+  });
+  const router = hop('namespace', 'gateway1 qr-11111111-11', 52, inside, [gateway], {
+    direction: 'in',
+    object: 'r1-web-subnet 10.0.1.1',
+  });
+  const up = hop('wire', 'compute1>gateway1 eth1', 30, { ...inside, tunnel }, [router], {
+    far: 'gateway1:eth1',
+  });
+  const tap = hop('tap', 'compute1 tap11111111-11', 6, inside, [up], { direction: 'in' });
+  return {
+    packet: 'icmp echo-request 4fa1/1',
+    verdict: 'delivered',
+    roots: [hop('guest', 'web1 eth0', 0, inside, [tap])],
+  };
+}

@@ -21,6 +21,7 @@ export const piece = (text: string, tone: Tone = 'plain'): Piece => ({ text, ton
 
 const UNICODE = {
   arrow: '→',
+  back: '←',
   minus: '−',
   micro: 'µs',
   ellipsis: '…',
@@ -38,6 +39,7 @@ type Signs = { readonly [K in keyof typeof UNICODE]: string };
 
 const ASCII: Signs = {
   arrow: '->',
+  back: '<-',
   minus: '-',
   micro: 'us',
   ellipsis: '...',

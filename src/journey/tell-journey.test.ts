@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changeHops, echo, hop, pingJourney, START, tunnel } from './journeys.fixture.ts';
+import { changeHops, echo, hop, pingJourney, routedJourney, START, tunnel } from './journeys.fixture.ts';
 import { tellJourney } from './tell-journey.ts';
 import type { Headers, Journey } from './types.ts';
 
@@ -195,4 +195,44 @@ test('a hop before the first one in time has a negative time', () => {
     one.node === 'compute1' && one.kind === 'tap' ? { ...one, time: START - 3000n } : one,
   );
   expect(tellJourney(journey)).toContain('-3 µs');
+});
+
+test('through a router, with source NAT, to a host beyond', () => {
+  expect(tellJourney(routedJourney(), { title: 'ping web1 → 198.51.100.10' })).toMatchInlineSnapshot(`
+    "ping web1 → 198.51.100.10  icmp echo-request 4fa1/1                         delivered, 7 hops, 90 µs
+      1 guest  web1 eth0                    0 µs  fa:16:3e:00:00:01 → fa:16:3e:00:00:0a,
+                                                  10.0.1.11 → 198.51.100.10, ttl 64
+      2 tap    compute1 tap11111111-11      6 µs  unchanged
+      3 wire   compute1 → gateway1 eth1    30 µs  + vxlan vni 5001, 172.31.1.11 → 172.31.1.12, udp 4789,
+                                                  df
+      4 namespacegateway1 qr-11111111-11     52 µs  − vxlan vni 5001
+      5 namespacegateway1 qg-22222222-22     60 µs  src mac fa:16:3e:00:00:0b (was fa:16:3e:00:00:01),
+                                                  dst mac 0a:00:00:00:00:fe (was fa:16:3e:00:00:0a),
+                                                  src 203.0.113.100 (was 10.0.1.11), ttl 63 (was 64)
+      6 wire   gateway1 → upstream1 eth2   70 µs  unchanged
+      7 wire   upstream1 → internet1 eth1  90 µs  src mac 0a:00:00:00:00:fd (was fa:16:3e:00:00:0b),
+                                                  dst mac 0a:00:00:00:00:fc (was 0a:00:00:00:00:fe),
+                                                  ttl 62 (was 63)"
+  `);
+});
+
+test('destination NAT of a TCP packet, and of IPv6', () => {
+  const { icmp: _, ...ip } = echo;
+  const syn: Headers = { ...ip, protocol: 6, src_port: 40_000, dst_port: 80, dst_ip: '203.0.113.110' };
+  const inwards = hop('namespace', 'network1 qg-1', 0, syn, [
+    hop('namespace', 'network1 qr-1', 4, {
+      ...syn,
+      dst_ip: '10.0.1.11',
+      dst_port: 8080,
+      ttl: 63,
+      src_mac: 'fa:16:3e:00:00:0a',
+    }),
+  ]);
+  const six: Headers = { ...syn, src_ip: '2001:db8::1', dst_ip: '2001:db8::2' };
+  const other = hop('namespace', 'network1 qg-1', 0, six, [
+    hop('namespace', 'network1 qr-1', 4, { ...six, src_ip: '2001:db8::9' }),
+  ]);
+  const text = tellJourney({ packet: 'tcp 40000 > 80 syn', verdict: 'delivered', roots: [inwards, other] });
+  expect(text).toContain('DNAT 203.0.113.110:80 → 10.0.1.11:8080');
+  expect(text).toContain('SNAT [2001:db8::1]:40000 → [2001:db8::9]:40000');
 });

@@ -1,5 +1,5 @@
 /** A journey in words, hop by hop, with what changed at each. */
-import { changePieces, headerPieces, placeOf } from './describe.ts';
+import { changePieces, headerPieces, kindWidth, placeOf } from './describe.ts';
 import { bridgeLines } from './tell-bridges.ts';
 import {
   count,
@@ -49,7 +49,11 @@ export function tellJourney(journey: Journey, options: TellJourneyOptions = {}):
   const placeWidth = Math.max(0, ...shown.map(({ hop, guide }) => guide.length + placeOf(hop, style).length));
   const times = shown.map(({ hop, start }) => duration(hop.time - start, style));
   const timeWidth = Math.max(0, ...times.map((time) => time.length));
-  const indent = 2 + digits + 1 + 7 + placeWidth + 2 + timeWidth + 2;
+  const kinds = kindWidth(
+    shown.map(({ hop }) => hop),
+    7,
+  );
+  const indent = 2 + digits + 1 + kinds + placeWidth + 2 + timeWidth + 2;
 
   for (const [index, row] of shown.entries()) {
     const { hop, guide, below } = row;
@@ -58,16 +62,18 @@ export function tellJourney(journey: Journey, options: TellJourneyOptions = {}):
       if (index > 0) lines.push(rootLine(hop, journey.roots[0] as Hop, style));
     }
     const number = String(index + 1).padStart(digits);
-    const place = `${paint(guide, 'dim')}${paint(hop.kind.padEnd(7), 'dim')}${placeOf(hop, style).padEnd(placeWidth - guide.length)}`;
+    const place = `${paint(guide, 'dim')}${paint(hop.kind.padEnd(kinds), 'dim')}${placeOf(hop, style).padEnd(placeWidth - guide.length)}`;
     const head = `  ${paint(number, 'dim')} ${place}  ${paint((times[index] as string).padStart(timeWidth), 'dim')}  `;
     const [first = [], ...rest] = wrapPieces(piecesOf(row, style), Math.max(30, style.width - indent));
     lines.push((head + paintLine(first, style)).trimEnd());
     const hang = `  ${' '.repeat(digits)} ${paint(below, 'dim')}${' '.repeat(Math.max(0, indent - 3 - digits - below.length))}`;
     lines.push(...rest.map((line) => hang + paintLine(line, style)));
     if (options.bridges && hop.bridges) {
-      const margin = `  ${' '.repeat(digits)} ${paint(below, 'dim')}       `;
+      const margin = `  ${' '.repeat(digits)} ${paint(below, 'dim')}${' '.repeat(kinds)}`;
       lines.push(
-        ...bridgeLines(hop.bridges, style, 2 + digits + 1 + below.length + 7).map((line) => margin + line),
+        ...bridgeLines(hop.bridges, style, 2 + digits + 1 + below.length + kinds).map(
+          (line) => margin + line,
+        ),
       );
     }
   }
@@ -104,7 +110,9 @@ function rootLine(hop: Hop, first: Hop, style: Style): string {
 function piecesOf({ hop, before }: Row, style: Style): Piece[] {
   const changes =
     before === undefined ? headerPieces(hop.headers, style) : changePieces(before, hop.headers, style);
-  const pieces = changes.length === 0 && !hop.lost ? [piece('unchanged', 'dim')] : changes;
+  const whose = hop.object === undefined ? [] : [piece(hop.object, 'dim')];
+  const unchanged = changes.length === 0 && whose.length === 0 && !hop.lost;
+  const pieces = unchanged ? [piece('unchanged', 'dim')] : [...whose, ...changes];
   if (hop.lost) pieces.push(piece(`LOST: ${hop.to} never saw it`, 'bad'));
   if (hop.more !== undefined)
     pieces.push(piece(`LOOPS ON: ${count(hop.more, 'further sighting')} left out`, 'bad'));
