@@ -68,12 +68,14 @@ export class Following {
   private journey(packet: string, roots: readonly ExpectedHop[]): ExpectedJourney {
     const points = (list: readonly Member[]): string[] => [...new Set(list.map(({ point }) => point))];
     const seats = (list: readonly Member[]): Member[] => list.filter(({ kind }) => kind !== 'outsider');
+    // A trunk's ports are all at one NIC.
+    const reached = new Set(points([...this.passed]));
     return {
       packet,
       verdict: this.verdict,
       receivers: points(this.receivers),
       bystanders: points(seats(this.bystanders)),
-      forbidden: points(seats(this.members.filter((one) => !this.passed.has(one)))),
+      forbidden: points(seats(this.members.filter(({ point }) => !reached.has(point)))),
       roots: this.reason === undefined ? roots : endingWith(roots, this.reason),
     };
   }

@@ -23,7 +23,7 @@ export function departure(
   vlan: number | undefined,
   next: readonly ExpectedHop[],
 ): ExpectedHop {
-  const all = { ...headers, ...bare, vlan: vlan ?? null };
+  const all = { ...headers, ...bare, vlan: seat.tag ?? vlan ?? null };
   const { holder, host, device, tap } = seat;
   if (seat.kind === 'namespace') {
     const because = `${holder.kind} ${holder.name} sends it by port ${seat.name}`;
@@ -58,7 +58,7 @@ export function delivery(
   because: string,
   next: readonly ExpectedHop[] = [],
 ): ExpectedHop {
-  const all = { ...headers, ...bare };
+  const all = { ...headers, ...bare, vlan: seat.tag ?? null };
   const { holder, host, device, tap } = seat;
   if (seat.kind === 'namespace') {
     return { kind: 'namespace', node: host, device, direction: 'in', headers: all, because, next };

@@ -9,6 +9,7 @@ import { groupMac, type Ip, isBroadcast, isMulticast } from './ip.ts';
 import { type Member, membersOf } from './outsiders.ts';
 import { BROADCAST_MAC, frameOf, ipFrame, type IpPacket, type L2Packet, type Sent } from './packets.ts';
 import { routeTo, stackOf } from './stacks.ts';
+import { bearerOf } from './trunk.ts';
 
 export interface PredictOptions extends FollowOptions {
   /** What filters and translators remember; default nothing. */
@@ -106,7 +107,7 @@ function memberNamed(topology: Topology, sent: Sent, destination?: string): Memb
   const { from, device, vlan } = sent;
   const members = membersOf(topology);
   const seat = members.find((one) => one.kind !== 'outsider' && one.name === from);
-  if (seat) return seat;
+  if (seat) return bearerOf(members, seat, vlan);
   const nics = members.filter(
     (one) => one.kind === 'outsider' && one.host === from && (device === undefined || one.device === device),
   );

@@ -1,5 +1,6 @@
 /** Where ports are: who holds them, the host, the devices. */
 import type { Network, Port, Topology, Underlay, UnderlayNetwork } from '../topology/topology.ts';
+import { subportsOf } from './trunk.ts';
 
 /** Who holds a port: a server its guest, the others a network namespace on the port's host. */
 interface Holder {
@@ -20,6 +21,8 @@ export interface Seat {
   readonly point: string;
   /** Device by which the host holds a guest: nova names it after the port (its NIC_NAME_LEN is 14). */
   readonly tap: string;
+  /** Of a trunk's subport: the tag that its frames wear at the server. */
+  readonly tag?: number;
   readonly mac: string;
   /** As texts say it. */
   readonly name: string;
@@ -32,9 +35,17 @@ export interface Seat {
 /** All ports that are plugged in, in the order of the document: servers', then those of routers, DHCP and balancers. */
 export function seatsOf(topology: Topology): Seat[] {
   const guests = Object.values(topology.servers).flatMap(({ name, host, nics }) =>
-    nics.flatMap(({ device, port: portName }) =>
-      seatOf(topology, portName, { kind: 'server', name }, host, device),
-    ),
+    nics.flatMap(({ device, port }) => {
+      const holder = { kind: 'server', name } as const;
+      return seatOf(topology, port, holder, host, device).flatMap((parent) => [
+        parent,
+        ...subportsOf(topology, port).flatMap((one) =>
+          seatOf(topology, one.port, holder, host, device).map(
+            (seat): Seat => ({ ...seat, tap: parent.tap, tag: one.segmentation_id }),
+          ),
+        ),
+      ]);
+    }),
   );
   const services = Object.values(topology.ports).flatMap((port) => {
     const host = port['binding:host_id'];

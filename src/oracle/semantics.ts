@@ -9,6 +9,7 @@ import { inNetwork } from './ip.ts';
 import type { Member } from './outsiders.ts';
 import type { Frame } from './packets.ts';
 import { isTunnelled, type Seat } from './seats.ts';
+import { strayTag } from './trunk.ts';
 
 /** MAC addresses whose place the bridges have learned, in all networks. */
 export type Known = ReadonlySet<string> | 'all';
@@ -64,9 +65,8 @@ export function fateOf(
   const { name } = sender;
 
   if (!sender.active) return fate('denied-egress', `port ${name} is down: nothing leaves it`, []);
-  if (frame.vlan) {
-    return fate('denied-egress', `port ${name} is no trunk: a frame with a tag of the server's own`, []);
-  }
+  const stray = strayTag(topology, sender, frame.vlan);
+  if (stray !== undefined) return fate('denied-egress', stray, []);
   const spoof = spoofed(topology, frame, sender);
   if (spoof !== undefined) return fate('denied-egress', spoof, []);
 
