@@ -18,6 +18,10 @@ function* demands({
   for (const [collection, things] of Object.entries(collections)) {
     for (const name of Object.keys(things)) yield [collection, `${collection}.${name}`];
   }
+  for (const { name, rules } of Object.values(qos_policies)) {
+    for (const rule of rules)
+      if (rule.type === 'bandwidth_limit') yield [`bandwidth_limit ${rule.direction}`, `qos_policies.${name}`];
+  }
   for (const [key, group] of Object.entries(security_groups)) {
     if (!group.is_default) yield ['security_groups', `security_groups.${key}`];
   }

@@ -11,6 +11,7 @@ import { loadBalancers } from './load-balancer/balancer.ts';
 import { NodeBuilder } from './node.ts';
 import { hostStack } from './plain-host.ts';
 import { Pools } from './pools.ts';
+import { dscpMarks } from './qos.ts';
 import { switchNode } from './switch.ts';
 import { vlanInterfaces } from './vlan-router.ts';
 
@@ -31,6 +32,7 @@ export const compile = (topology: Topology, previous: Allocations = {}): Compile
     if (agent !== undefined) {
       agentNode(node, topology, bound, agent);
       firewall(node, topology, agent, pools);
+      dscpMarks(node.flows, topology, agent);
       loadBalancers(node, topology, agent);
       for (const port of agent.ports) {
         if (port.holder !== 'server') continue;

@@ -26,6 +26,7 @@ export interface Match {
   readonly ct_mark?: number;
   readonly protocol?: FlowProtocol;
   readonly nw_proto?: number;
+  readonly reg2?: number;
   readonly reg5?: number;
   readonly reg6?: number;
   readonly in_port?: number;
@@ -61,6 +62,7 @@ const FIELDS: Readonly<Record<keyof Match, (value: number | string) => string>> 
   ct_mark: hexadecimal('ct_mark'),
   protocol: String,
   nw_proto: named('nw_proto'),
+  reg2: hexadecimal('reg2'),
   reg5: hexadecimal('reg5'),
   reg6: hexadecimal('reg6'),
   in_port: named('in_port'),
@@ -107,6 +109,8 @@ export const act = {
   setField: (field: string, value: string | number): string => `set_field:${value}->${field}`,
   setRegister: (register: 5 | 6 | 7, value: number): string => `set_field:${hex(value)}->reg${register}`,
   resubmit: (table: number): string => `resubmit(,${table})`,
+  /** Looks in the same table once more. */
+  again: (ofport: number): string => `resubmit:${ofport}`,
   ctClear: 'ct_clear',
   /** Looks the packet up in the connections of its zone, which register 6 names, and goes on in the table. */
   ctTable: (table: number): string => `ct(table=${table},zone=NXM_NX_REG6[0..15])`,

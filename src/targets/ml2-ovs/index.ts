@@ -27,6 +27,7 @@ export const ml2Ovs: Target = {
     'tagged interfaces of hosts',
     'loadbalancers',
     'trunks',
+    'qos_policies',
   ],
   compile: (topology, previous) => {
     assertSupported(ml2Ovs, topology);
