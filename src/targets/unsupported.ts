@@ -18,9 +18,18 @@ function* demands({
   for (const [collection, things] of Object.entries(collections)) {
     for (const name of Object.keys(things)) yield [collection, `${collection}.${name}`];
   }
+  for (const { name, ha, distributed, interfaces } of Object.values(routers)) {
+    if (ha) yield ['routers with ha', `routers.${name}`];
+    if (distributed) yield ['distributed routers', `routers.${name}`];
+    const six = interfaces.some(({ fixed_ips }) =>
+      fixed_ips.some(({ ip_address }) => ip_address.includes(':')),
+    );
+    if (six) yield ['routers between IPv6 subnets', `routers.${name}`];
+  }
   for (const { name, rules } of Object.values(qos_policies)) {
     for (const rule of rules)
-      if (rule.type === 'bandwidth_limit') yield [`bandwidth_limit ${rule.direction}`, `qos_policies.${name}`];
+      if (rule.type === 'bandwidth_limit')
+        yield [`bandwidth_limit ${rule.direction}`, `qos_policies.${name}`];
   }
   for (const [key, group] of Object.entries(security_groups)) {
     if (!group.is_default) yield ['security_groups', `security_groups.${key}`];

@@ -187,7 +187,11 @@ const agentHost = (
 
 /** The namespace that holds a port of a service, if it is one (the agents' NS_PREFIX). */
 const serviceNamespace = (topology: Topology, { owner, network }: Port): string | undefined => {
-  if (owner?.kind === 'router') return routerNamespace(topology.routers[owner.name]?.id ?? '');
+  if (owner?.kind === 'router') {
+    const router = topology.routers[owner.name];
+    // The L3 agent is told of routers that are up alone.
+    return router?.admin_state_up ? routerNamespace(router.id) : undefined;
+  }
   if (owner?.kind === 'network') return dhcpNamespace(topology.networks[network]?.id ?? '');
   if (owner?.kind === 'loadbalancer') return balancerNamespace(topology.loadbalancers[owner.name]?.id ?? '');
   return undefined;

@@ -4,9 +4,11 @@ import type { Compiled } from '../target.ts';
 import { agentNode } from './agent-host.ts';
 import { bindings } from './bindings.ts';
 import { cabling, type Nic } from './cabling.ts';
+import { dhcpServers } from './dhcp/dhcp.ts';
 import { firewall } from './firewall/index.ts';
 import { hybridWire } from './firewall/hybrid-plug.ts';
 import { guestsNode, guestWire } from './guests.ts';
+import { routers } from './l3/router.ts';
 import { loadBalancers } from './load-balancer/balancer.ts';
 import { NodeBuilder } from './node.ts';
 import { hostStack } from './plain-host.ts';
@@ -33,6 +35,8 @@ export const compile = (topology: Topology, previous: Allocations = {}): Compile
       agentNode(node, topology, bound, agent);
       firewall(node, topology, agent, pools);
       dscpMarks(node.flows, topology, agent);
+      routers(node, topology, agent);
+      dhcpServers(node, topology, agent);
       loadBalancers(node, topology, agent);
       for (const port of agent.ports) {
         if (port.holder !== 'server') continue;

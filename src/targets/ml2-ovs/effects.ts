@@ -2,11 +2,13 @@
 import type { Topology } from '../../topology/topology.ts';
 import type { Chosen, Effect } from '../target.ts';
 import { firewallEffects } from './firewall/effects.ts';
+import { routerEffects } from './l3/effects.ts';
 import { balancerEffects } from './load-balancer/effects.ts';
 
 /** Each part of the plugin adds its own. */
 const parts: readonly ((before: Topology, after: Topology, chosen: Chosen) => readonly Effect[])[] = [
   firewallEffects,
+  routerEffects,
   balancerEffects,
 ];
 

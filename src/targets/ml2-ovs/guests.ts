@@ -15,7 +15,7 @@ export const guestsNode = (topology: Topology): NodeState => ({
 });
 
 /**
- * A guest with the addresses and routes that DHCP would give it. Offloads are off: with them on, TCP segments reach
+ * A guest; one that does not ask by DHCP has the addresses and routes that it would give. Offloads are off: with them on, TCP segments reach
  * the OVS port with half a checksum, which userspace Open vSwitch passes on as it is.
  */
 const guestNamespace = (topology: Topology, server: Server): NamespaceState => {
@@ -29,7 +29,7 @@ const guestNamespace = (topology: Topology, server: Server): NamespaceState => {
     guest.link({ device: nic.device, mtu: network.mtu, mac_address, up: true, offloads: 'off' });
     for (const { subnet: name, ip_address } of port.fixed_ips) {
       const subnet = topology.subnets[name];
-      if (subnet === undefined) continue;
+      if (subnet === undefined || (nic.address === 'dhcp' && subnet.enable_dhcp)) continue;
       guest.address(nic.device, `${ip_address}/${subnet.cidr.split('/')[1] ?? ''}`);
       subnetRoutes(guest, subnet, nic.device, ip_address);
     }
