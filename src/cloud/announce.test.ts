@@ -2,7 +2,7 @@ import { dissect } from 'tcpdump-parser';
 import { expect, test } from 'vitest';
 import { GUESTS } from '../state/index.ts';
 import { targetNamed } from '../targets/index.ts';
-import type { Topology } from '../topology/index.ts';
+import { loadCloud, type Topology } from '../topology/index.ts';
 import { announcements } from './announce.ts';
 import { smallCloud } from './small-cloud.fixture.ts';
 
@@ -55,4 +55,19 @@ test('a server that gets its address by DHCP says where it is as well', () => {
   const state = { ...stateOf(topology), nodes: { ...nodes, [GUESTS]: without } };
   const places = announcements(state, asked).map(({ namespace }) => namespace);
   expect(places.toSorted()).toEqual(['', '', 'web1', 'web2']);
+});
+
+test('a server with a trunk says it as each of the subports, with the subport’s tag', async () => {
+  const topology = await loadCloud('fixtures/clouds/classic-ports.yaml');
+  const tags = announcements(stateOf(topology), topology).flatMap(({ namespace, device, bytes }) => {
+    const [ethernet, vlan, arp] = dissect(bytes).layers;
+    if (vlan?.protocol !== 'vlan' || ethernet?.protocol !== 'ethernet' || arp?.protocol !== 'arp') return [];
+    const port = Object.values(topology.ports).find((one) => one.mac_address === ethernet.source);
+    return [`${namespace} ${device} tag ${vlan.vlanId}: ${port?.name} ${arp.senderIp}`];
+  });
+  expect(tags).toEqual([
+    'vnf1 eth0 tag 100: vnf1-green 10.0.2.21',
+    'vnf1 eth0 tag 30: vnf1-purple 10.0.4.21',
+    'vnf2 eth0 tag 200: vnf2-green 10.0.2.22',
+  ]);
 });

@@ -6,6 +6,7 @@ import type { Cluster } from '../engine/index.ts';
 import { announcement } from '../probe/index.ts';
 import { type CloudState, GUESTS, type WireEnd } from '../state/index.ts';
 import type { Topology } from '../topology/index.ts';
+import { subportAnnouncements } from './announce-subports.ts';
 
 interface Announcement {
   readonly node: string;
@@ -58,7 +59,11 @@ export function announcements(state: CloudState, topology: Topology): Announceme
       }
     }
   }
-  return list;
+  const trunks = subportAnnouncements(topology).map(({ namespace, device, bytes, plugged }) => {
+    const far = plugs.get(`${GUESTS} ${namespace} ${device}`) ?? '';
+    return { node: GUESTS, namespace, device, bytes, plugged: `${far} ${plugged}` };
+  });
+  return [...list, ...trunks];
 }
 
 /** Puts announcements out, all nodes at once. */

@@ -21,14 +21,16 @@ export function cableTo(
 /** The VLAN id by which a host knows a network within itself. */
 export function localVlan(cloud: Cloud, host: string, network: string): number {
   const { topology } = cloud;
-  const server = Object.values(topology.servers).find(
-    ({ nics, ...one }) =>
-      one.host === host && nics.some(({ port }) => topology.ports[port]?.network === network),
+  const ids = new Set(
+    Object.values(topology.ports)
+      .filter((port) => port.network === network && port.admin_state_up)
+      .map(({ id }) => id),
   );
-  const nic = server?.nics.find(({ port }) => topology.ports[port]?.network === network);
-  const wire = Object.values(cloud.cluster.state.wires).find(({ owner }) => owner.name === nic?.port);
-  const tap = wire?.ends.find(({ node }) => node === host)?.device ?? '';
-  const tag = cloud.cluster.state.nodes[host]?.ports[tap]?.tag;
+  const plugged = Object.values(cloud.cluster.state.nodes[host]?.ports ?? {});
+  // The end of a trunk's patch on the trunk's own bridge has the port's id as well.
+  const tag = plugged.find(
+    (one) => one.bridge === 'br-int' && ids.has(one.external_ids['iface-id'] ?? ''),
+  )?.tag;
   if (tag !== undefined) return tag;
   throw new NetdojoError(`host ${host} has no port on network ${network}`, { code: 'ND_SERVER_UNKNOWN' });
 }
