@@ -2,7 +2,10 @@
 import { type Style, wrap } from './style.ts';
 import type { BridgeStep } from './types.ts';
 
-const GOTO = /(?:^|, )goto_table:\d+$/u;
+/** On to another table, at once or when connection tracking has looked at the frame. */
+const GOTO = /(?:^|, )(?:goto_table:\d+|resubmit\(,\d+\)|ct\([^()]*table=\d+[^()]*\))$/u;
+/** Registers carry numbers from one table to the next; the matches there say what they are for. */
+const REGISTER = /(?:set_field:0x[0-9a-f]+->reg\d+|load:0x[0-9a-f]+->NXM_NX_REG\d+\[[^\]]*\])(?:, |$)/gu;
 /** learn() spells out the flow that it makes; the table to which it goes says enough. */
 const LEARN = /learn\(table=(\d+),[^)]*\)/gu;
 
@@ -59,7 +62,11 @@ function passageLines(
 
 /** What a flow did beside sending the packet on to another table. */
 function deedOf({ match, actions }: BridgeStep, { signs }: Style): string | undefined {
-  const deed = actions.replace(GOTO, '').replaceAll(LEARN, 'learn into table $1');
+  const deed = actions
+    .replace(GOTO, '')
+    .replaceAll(REGISTER, '')
+    .replace(/, $/u, '')
+    .replaceAll(LEARN, 'learn into table $1');
   if (deed === '') return undefined;
   return match === '' ? deed : `${match} ${signs.arrow} ${deed}`;
 }

@@ -159,16 +159,15 @@ test('changes of every kind', () => {
   };
   expect(tellJourney(journey)).toMatchInlineSnapshot(`
     "tcp 40000 > 80 syn                                                            looped, 4 hops, 2.60 s
-      1 namespacenetwork1 qr-1           0 µs  fa:16:3e:00:00:01 → fa:16:3e:00:00:02, tag 7,
-                                             10.0.1.11 → 10.0.1.12, tcp 40000 → 80, syn, ttl 64
-      2 wire   network1 → tor1 eth3  2.5 ms  tag 101 (was 7),
-                                             src mac fa:16:3f:00:00:09 (was fa:16:3e:00:00:01),
-                                             src 203.0.113.5 (was 10.0.1.11), ttl 63 (was 64),
-                                             src port 1024 (was 40000)
-      3 wire   tor1 → network1 swp1  2.60 s  + gre key 9, 172.31.1.11 → 172.31.1.12, udp 4789, df,
-                                             − tag 101
-      4 wire   network1 → tor1 eth3  2.60 s  key 10 (was 9), + outer tag 4001,
-                                             LOOPS ON: 1200 further sightings left out"
+      1 namespace network1 qr-1 out       0 µs  fa:16:3e:00:00:01 → fa:16:3e:00:00:02, tag 7,
+                                                10.0.1.11 → 10.0.1.12, tcp 40000 → 80, syn, ttl 64
+      2 wire      network1 → tor1 eth3  2.5 ms  tag 101 (was 7),
+                                                routed fa:16:3f:00:00:09 → fa:16:3e:00:00:02,
+                                                ttl 63 ← 64, SNAT 10.0.1.11:40000 → 203.0.113.5:1024
+      3 wire      tor1 → network1 swp1  2.60 s  + gre key 9, 172.31.1.11 → 172.31.1.12, udp 4789, df,
+                                                − tag 101
+      4 wire      network1 → tor1 eth3  2.60 s  key 10 (was 9), + outer tag 4001,
+                                                LOOPS ON: 1200 further sightings left out"
   `);
 });
 
@@ -200,19 +199,19 @@ test('a hop before the first one in time has a negative time', () => {
 test('through a router, with source NAT, to a host beyond', () => {
   expect(tellJourney(routedJourney(), { title: 'ping web1 → 198.51.100.10' })).toMatchInlineSnapshot(`
     "ping web1 → 198.51.100.10  icmp echo-request 4fa1/1                         delivered, 7 hops, 90 µs
-      1 guest  web1 eth0                    0 µs  fa:16:3e:00:00:01 → fa:16:3e:00:00:0a,
-                                                  10.0.1.11 → 198.51.100.10, ttl 64
-      2 tap    compute1 tap11111111-11      6 µs  unchanged
-      3 wire   compute1 → gateway1 eth1    30 µs  + vxlan vni 5001, 172.31.1.11 → 172.31.1.12, udp 4789,
-                                                  df
-      4 namespacegateway1 qr-11111111-11     52 µs  − vxlan vni 5001
-      5 namespacegateway1 qg-22222222-22     60 µs  src mac fa:16:3e:00:00:0b (was fa:16:3e:00:00:01),
-                                                  dst mac 0a:00:00:00:00:fe (was fa:16:3e:00:00:0a),
-                                                  src 203.0.113.100 (was 10.0.1.11), ttl 63 (was 64)
-      6 wire   gateway1 → upstream1 eth2   70 µs  unchanged
-      7 wire   upstream1 → internet1 eth1  90 µs  src mac 0a:00:00:00:00:fd (was fa:16:3e:00:00:0b),
-                                                  dst mac 0a:00:00:00:00:fc (was 0a:00:00:00:00:fe),
-                                                  ttl 62 (was 63)"
+      1 guest     web1 eth0                     0 µs  fa:16:3e:00:00:01 → fa:16:3e:00:00:0a,
+                                                      10.0.1.11 → 198.51.100.10, ttl 64
+      2 tap       compute1 tap11111111-11       6 µs  unchanged
+      3 wire      compute1 → gateway1 eth1     30 µs  + vxlan vni 5001, 172.31.1.11 → 172.31.1.12,
+                                                      udp 4789, df
+      4 namespace gateway1 qr-11111111-11 in   52 µs  r1-web-subnet 10.0.1.1, − vxlan vni 5001
+      5 namespace gateway1 qg-22222222-22 out  60 µs  r1-gateway 203.0.113.100,
+                                                      routed fa:16:3e:00:00:0b → 0a:00:00:00:00:fe,
+                                                      ttl 63 ← 64, SNAT 10.0.1.11 → 203.0.113.100,
+                                                      id 4fa1 → 1234
+      6 wire      gateway1 → upstream1 eth2    70 µs  unchanged
+      7 wire      upstream1 → internet1 eth1   90 µs  routed 0a:00:00:00:00:fd → 0a:00:00:00:00:fc,
+                                                      ttl 62 ← 63"
   `);
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { NO_FLOW, parseTrace } from './trace.ts';
-import { FLOODED, NESTED, SPOOFED } from './traces.fixture.ts';
+import { FLOODED, NESTED, SPOOFED, TRACKED } from './traces.fixture.ts';
 
 const told = (text: string): string[] =>
   parseTrace(text).map(
@@ -51,4 +51,13 @@ test('each flow has its cookie, and the owner that the cookie leads to', () => {
     { cookie: '0x0' },
   ]);
   expect(parseTrace('')).toEqual([]);
+});
+
+test('goes on behind connection tracking', () => {
+  expect(parseTrace(TRACKED).map(({ table, actions }) => [table, actions])).toEqual([
+    [60, 'set_field:0xa->reg5, set_field:0x1->reg6, resubmit(,71)'],
+    [71, 'ct(table=72,zone=NXM_NX_REG6[0..15])'],
+    [72, 'resubmit(,93)'],
+    [93, 'drop'],
+  ]);
 });

@@ -5,6 +5,9 @@ const BRIDGE = /^(\s*)bridge\("([^"]+)"\)$/u;
 const FLOW = /^(\s*\d+)\. (?:(.*), )?priority (\d+)(?:, cookie (0x[0-9a-f]+))?$/u;
 const NO_MATCH = /^(\s*\d+)\. No match\.?$/u;
 
+/** How the trace goes on after connection tracking. */
+const THAW = /^(?:thaw|Resuming from table \d+)$/u;
+
 /** What the flow that a table lacks is called. */
 export const NO_FLOW = 'no flow matches: drop';
 
@@ -18,7 +21,7 @@ interface Met {
  * In the order in which the switch met them; `ownerOf` tells in words who asked for a cookie's flow.
  *
  * What an action leads to (another bridge, a resubmit) stands indented below it when more actions follow, and these
- * are the first flow's again.
+ * are the first flow's again. A frame that connection tracking looked at begins anew at a later table.
  */
 export function parseTrace(
   text: string,
@@ -26,8 +29,14 @@ export function parseTrace(
 ): BridgeStep[] {
   const steps: Met[] = [];
   const bridges: { readonly name: string; readonly indent: number }[] = [];
+  let asking = true;
   for (const line of text.split('\n')) {
-    if (line.startsWith('Final flow:')) break;
+    if (line.startsWith('Flow:')) {
+      asking = true;
+      bridges.length = 0;
+    }
+    if (line.startsWith('Final flow:')) asking = false;
+    if (!asking) continue;
     const bridge = BRIDGE.exec(line);
     if (bridge) {
       bridges.push({ indent: (bridge[1] as string).length, name: bridge[2] as string });
@@ -56,7 +65,7 @@ export function parseTrace(
       continue;
     }
     const action = line.trim();
-    if (action === '' || /^-+$/u.test(action) || line.startsWith('Flow:')) continue;
+    if (action === '' || /^-+$/u.test(action) || line.startsWith('Flow:') || THAW.test(action)) continue;
     const indent = line.search(/\S/u);
     while ((bridges.at(-1)?.indent ?? -1) >= indent) bridges.pop();
     steps.findLast((met) => met.indent < indent)?.lines.push(action);
@@ -72,7 +81,9 @@ function actionsOf(lines: readonly string[]): string {
   const kept: string[] = [];
   for (const line of lines) {
     // `>> …`: what the switch does not do because it is only asked.
-    if (line.startsWith('>> ') || (line === 'drop' && kept.at(-1) === NO_FLOW)) continue;
+    if (line.startsWith('>> ')) continue;
+    // Said also of a frame of which only the copy that connection tracking looks at goes on.
+    if (line === 'drop' && (kept.at(-1) === NO_FLOW || kept.at(-1)?.startsWith('ct('))) continue;
     if (!line.startsWith('-> ')) kept.push(line);
     else if (kept.at(-1) === 'NORMAL') kept.push(`NORMAL (${line.slice(3)})`);
   }

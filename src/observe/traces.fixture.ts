@@ -90,6 +90,45 @@ Megaflow: recirc_id=0,eth,in_port=3,dl_src=fa:16:3e:00:00:01,dl_dst=fa:16:3e:00:
 Datapath actions: push_vlan(vid=9,pcp=0),8,8
 `;
 
+export const TRACKED = `\
+Flow: icmp,in_port=10,vlan_tci=0x0000,dl_src=fa:16:3e:00:00:01,dl_dst=fa:16:3e:00:00:02,nw_src=10.0.1.11,nw_dst=10.0.1.12,nw_tos=0,nw_ecn=0,nw_ttl=64,nw_frag=no,icmp_type=8,icmp_code=0
+
+bridge("br-int")
+----------------
+60. in_port=10, priority 100, cookie 0x1
+    set_field:0xa->reg5
+    set_field:0x1->reg6
+    resubmit(,71)
+71. icmp,reg5=0xa,dl_src=fa:16:3e:00:00:01,nw_src=10.0.1.11, priority 65, cookie 0x2
+    ct(table=72,zone=NXM_NX_REG6[0..15])
+    drop
+     -> A clone of the packet is forked to recirculate. The forked pipeline will be resumed at table 72.
+     -> Sets the packet to an untracked state, and clears all the conntrack fields.
+
+Final flow: icmp,reg5=0xa,reg6=0x1,in_port=10
+Megaflow: recirc_id=0,ct_state=-trk,eth,icmp,in_port=10
+Datapath actions: ct(zone=1),recirc(0x2)
+
+===============================================================================
+recirc(0x2) - resume conntrack with ct_state=new|trk
+===============================================================================
+
+Flow: recirc_id=0x2,ct_state=new|trk,ct_zone=1,eth,icmp,reg5=0xa,reg6=0x1,in_port=10
+
+bridge("br-int")
+----------------
+    thaw
+        Resuming from table 72
+72. ct_state=+new-est,reg5=0xa, priority 50, cookie 0x3
+    resubmit(,93)
+93. priority 0, cookie 0x4
+    drop
+
+Final flow: recirc_id=0x2,eth,icmp,reg5=0xa,reg6=0x1,in_port=10
+Megaflow: recirc_id=0x2,ct_state=+new-est,eth,icmp,in_port=10
+Datapath actions: drop
+`;
+
 export const SPOOFED = `\
 Flow: icmp,in_port=10,vlan_tci=0x0000,dl_src=02:02:02:02:02:02,dl_dst=fa:16:3e:35:83:ac,nw_src=10.0.1.11,nw_dst=10.0.1.13,nw_tos=0,nw_ecn=0,nw_ttl=64,nw_frag=no,icmp_type=8,icmp_code=0
 

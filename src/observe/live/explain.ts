@@ -2,19 +2,21 @@
 import { split, dissect } from 'tcpdump-parser';
 import type { Cluster } from '../../engine/index.ts';
 import type { BridgeStep, Hop, Journey } from '../../journey/index.ts';
-import { cookieIndex, type NodeState, type WireEnd } from '../../state/index.ts';
+import { cookieIndex, type NodeState } from '../../state/index.ts';
+import { type ConnectionState, connectionState } from '../connections.ts';
 import type { CapturedFrame } from '../correlate.ts';
 import { pointId } from '../points.ts';
 import { parseTrace } from '../trace.ts';
+import { type SwitchPort, switchPortOf } from './places.ts';
 
 interface Arrival {
-  readonly end: WireEnd;
-  readonly bridge: string;
+  readonly at: SwitchPort;
   readonly bytes: Uint8Array;
+  readonly hop: Hop;
 }
 
 /**
- * The journey with `bridges` filled in where a frame came into a switch. Open vSwitch is asked what it does with the
+ * The journey with `bridges` filled in where a frame came into a switch, by a cable or out of a namespace. Open vSwitch is asked what it does with the
  * frame now: what it has learned since, it takes into account, and nothing is sent or learned by asking.
  *
  * @throws NetdojoError ND_NODE_COMMAND, ND_NODE_LOST
@@ -32,14 +34,22 @@ export async function explain(
     ),
   );
 
-  const arrivalOf = (hop: Hop): Arrival | undefined => {
+  const portOf = (hop: Hop): SwitchPort | undefined => {
+    if (hop.kind === 'namespace') {
+      const port = hop.direction === 'out' ? cluster.state.nodes[hop.node]?.ports[hop.device] : undefined;
+      return port && { node: hop.node, bridge: port.bridge, device: port.name };
+    }
     const here = ends.get(hop.point);
     if (!here) return undefined;
     const far = here.wire.ends.find((end) => end !== here.end);
     const end = hop.direction === 'in' ? here.end : hop.kind === 'wire' ? far : undefined;
+    return end && switchPortOf(cluster.state, end);
+  };
+
+  const arrivalOf = (hop: Hop): Arrival | undefined => {
+    const at = portOf(hop);
     const frame = frames[hop.frames.at(-1) ?? -1];
-    if (!end?.bridge || !frame || hop.lost) return undefined;
-    return { end, bridge: end.bridge, bytes: frame.bytes };
+    return at && frame && !hop.lost ? { at, bytes: frame.bytes, hop } : undefined;
   };
 
   const visit = async (hop: Hop): Promise<Hop> => {
@@ -57,24 +67,31 @@ type OwnerOf = (cookie: string) => string | undefined;
 
 async function traceArrival(
   cluster: Cluster,
-  { end, bridge, bytes }: Arrival,
+  { at: { node, bridge, device }, bytes, hop }: Arrival,
   ownerOf: OwnerOf,
 ): Promise<BridgeStep[]> {
-  const state = cluster.state.nodes[end.node];
-  const port = state?.ports[end.device];
+  const state = cluster.state.nodes[node];
+  const port = state?.ports[device];
   if (!state || !port) return [];
-  const agent = await cluster.agent(end.node);
-  const trace = (at: string, flow: string, frame: Uint8Array): Promise<string> =>
-    agent.request('unixctl', {
-      method: 'ofproto/trace',
-      parameters: [at, flow, Buffer.from(frame).toString('hex')],
-    });
+  const agent = await cluster.agent(node);
+  const unixctl = (method: string, parameters: readonly string[]): Promise<string> =>
+    agent.request('unixctl', { method, parameters });
+  const tracks = Object.values(state.flows).some(({ actions }) => actions.includes('ct('));
+  const connection = tracks
+    ? connectionState(await unixctl('dpctl/dump-conntrack', []), hop.headers)
+    : undefined;
+  const trace = (on: string, flow: string, frame: Uint8Array): Promise<string> =>
+    unixctl('ofproto/trace', [on, flow, ...ctNext(connection), Buffer.from(frame).toString('hex')]);
 
   const outer = parseTrace(await trace(bridge, `in_port=${port.ofport}`, bytes), ownerOf);
   const inner = tunnelArrival(state, bytes);
   if (!inner) return outer;
   return [...outer, ...parseTrace(await trace(inner.bridge, inner.flow, inner.bytes), ownerOf)];
 }
+
+/** A frame may be looked at on its way out of one port and into another of the same node: each takes one option. */
+const ctNext = (state: ConnectionState | undefined): string[] =>
+  state === undefined ? [] : Array.from({ length: 4 }, () => ['--ct-next', state]).flat();
 
 /** The frame inside a tunnel that ends at this node, and the tunnel port out of which it comes. */
 function tunnelArrival(

@@ -1,5 +1,5 @@
 /** The devices at which frames are captured, as the agents know them. */
-import { type CloudState, GUESTS } from '../../state/index.ts';
+import { type CloudState, GUESTS, type WireEnd } from '../../state/index.ts';
 import { capturedWires, pointId, serviceDevices } from '../points.ts';
 
 export interface Place {
@@ -15,15 +15,42 @@ export interface Place {
   readonly underlay: boolean;
 }
 
+/** A port of Open vSwitch on a node. */
+export interface SwitchPort {
+  readonly node: string;
+  readonly bridge: string;
+  readonly device: string;
+}
+
+/**
+ * The port of Open vSwitch that what arrives at a cable's end comes to: the end itself, or, where the end is a port of
+ * a Linux bridge (iptables_hybrid), the far end of the plug that leads from there to Open vSwitch.
+ */
+export function switchPortOf({ wires, nodes }: CloudState, end: WireEnd): SwitchPort | undefined {
+  const { node, namespace, device, bridge } = end;
+  if (bridge !== undefined) return { node, bridge, device };
+  const links = nodes[node]?.namespaces[namespace]?.links;
+  const master = links?.[device]?.master;
+  if (master === undefined) return undefined;
+  const plugs = Object.values(wires).filter(({ kind, ends }) => kind === 'plug' && ends[0].node === node);
+  for (const { ends } of plugs) {
+    const held = ends.some((one) => links?.[one.device]?.master === master);
+    const far = ends.find((one) => one.bridge !== undefined);
+    if (held && far?.bridge !== undefined) return { node, bridge: far.bridge, device: far.device };
+  }
+  return undefined;
+}
+
 /** Both ends of every cable, and the devices in namespaces, each of which Open vSwitch holds at its other side. */
-export function placesOf({ wires, nodes }: CloudState): Place[] {
+export function placesOf(state: CloudState): Place[] {
+  const { wires, nodes } = state;
   const ends = capturedWires(wires).flatMap(({ kind, ends: [a, b] }) =>
     [
       [a, b],
       [b, a],
     ].map(([near, far]): Place => {
       const { node, namespace, device } = near as typeof a;
-      const answers = far?.bridge !== undefined;
+      const answers = far !== undefined && switchPortOf(state, far) !== undefined;
       return {
         node,
         namespace,
@@ -34,8 +61,8 @@ export function placesOf({ wires, nodes }: CloudState): Place[] {
       };
     }),
   );
-  const devices = Object.entries(nodes).flatMap(([node, state]) =>
-    serviceDevices(node, state).map(
+  const devices = Object.entries(nodes).flatMap(([node, there]) =>
+    serviceDevices(node, there).map(
       (place): Place => ({ ...place, id: pointId(place), answers: true, underlay: false }),
     ),
   );
