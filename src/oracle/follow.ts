@@ -9,13 +9,13 @@ import type { Topology } from '../topology/topology.ts';
 import { Tracker, tupleOf } from './connections.ts';
 import { type Arrivals, carry, type FabricOptions } from './fabric-ovs.ts';
 import { endingWith } from './hops.ts';
-import { ICMP, inNetwork, type Ip, isBroadcast, isIcmpError, isIpv4, isMulticast } from './ip.ts';
+import { ICMP, inNetwork, type Ip, isBroadcast, isIcmpError, isIpv4, isMulticast, TCP } from './ip.ts';
 import { enter, type Entered, faceOf, leave } from './nat.ts';
 import { ipOf, type Member, membersOf } from './outsiders.ts';
 import { type Frame, ipFrame } from './packets.ts';
 import { refusedIn, refusedOut } from './security-groups.ts';
 import { type Fate, fateOf, isFlooded, type Knowledge } from './semantics.ts';
-import { ownerOfIp, routeTo, type Stack, stackOf } from './stacks.ts';
+import { METADATA_IP, ownerOfIp, routeTo, type Stack, stackOf } from './stacks.ts';
 
 export interface FollowOptions extends FabricOptions, Knowledge {
   /** Who has answered ARP for an address that no document names (see `heardIn`). */
@@ -150,9 +150,12 @@ export class Following {
     if (!ip || member.kind === 'guest') return this.received(member);
     const stack = stackOf(this.topology, member);
     const entered = this.entered(stack, member, ip);
-    if (entered.metadata || stack.addresses.includes(entered.ip.dst_ip) || this.isForAll(stack, entered.ip))
-      return this.received(member);
-    return this.forward(stack, member, entered);
+    const { dst_ip, dst_port, protocol } = entered.ip;
+    if (!entered.metadata && !stack.addresses.includes(dst_ip) && !isBroadcast(dst_ip, direct(stack)))
+      return this.forward(stack, member, entered);
+    if (!entered.metadata && stack.router && this.topology.options.metadata && isProxy(protocol, dst_port))
+      return this.end('denied-ingress', `${stack.name} takes metadata requests at ${METADATA_IP} only`);
+    return this.received(member);
   }
 
   private received(member: Member): readonly ExpectedHop[] {
@@ -164,11 +167,6 @@ export class Following {
     const { router } = stack;
     if (!router || member.kind === 'outsider') return { arrived: ip, ip, metadata: false };
     return enter(this.topology, router, this.tracker, member, ip);
-  }
-
-  private isForAll({ routes }: Stack, { dst_ip }: Ip): boolean {
-    const own = routes.filter(({ via }) => via === undefined).map(({ destination }) => destination);
-    return isBroadcast(dst_ip, own);
   }
 
   /** RFC 1812, 5.2: what is not for the router itself goes on to the next hop. */
@@ -250,6 +248,14 @@ export class Following {
     return follow.journeys('ip', ipFrame(ip, way.out.mac, next, undefined, label), way.out);
   }
 }
+
+/** The networks that a stack is on. */
+const direct = ({ routes }: Stack): string[] =>
+  routes.filter(({ via }) => via === undefined).map(({ destination }) => destination);
+
+/** Where metadata requests are redirected to within the router; whoever knocks there himself is not let in. */
+const isProxy = (protocol: number | undefined, port: number | undefined): boolean =>
+  protocol === TCP && port === 9697;
 
 const mtuOf = (out: Member): number => (out.kind === 'outsider' ? out.carrier.mtu : out.network.mtu);
 
