@@ -42,6 +42,8 @@ export interface Check {
   readonly ok: boolean;
   /** What filters and translators remember after the last packet: the next check's `connections`. */
   readonly connections: Connections;
+  /** What neighbours have heard of addresses: the next check's `neighbours`. */
+  readonly neighbours: Readonly<Record<string, string>>;
 }
 
 const IPV4 = 0x08_00;
@@ -143,7 +145,7 @@ export function check(topology: Topology, observation: Observation, options: Pre
   }
   journeys.push(...owed.map((expected) => missed(observation, expected)));
   const ok = unexplained.length === 0 && journeys.every((journey) => journey.ok);
-  return { journeys, unexplained, ok, connections };
+  return { journeys, unexplained, ok, connections, neighbours };
 }
 
 /** What the cloud owes and nobody saw. */

@@ -80,23 +80,29 @@ async function exchange<Outcome>(
   };
 }
 
+/** What is for the oracle, and what is for the probe. */
+export function parted<Options extends PredictOptions>(
+  options: Options,
+): [PredictOptions, Omit<Options, keyof PredictOptions>] {
+  const { known, claimed, learnedHosts, connections, neighbours, ...probe } = options;
+  const predict = { known, claimed, learnedHosts, connections, neighbours };
+  const given = Object.entries(predict).filter(([, value]) => value !== undefined);
+  return [Object.fromEntries(given), probe];
+}
+
 /** One ICMP echo by the server's own kernel. */
 export async function sendPing(
   cloud: Cloud,
   options: SendOptions & PingOptions,
 ): Promise<Exchange<PingOutcome>> {
-  const { from, to, known, ...probe } = options;
+  const { from, to, ...rest } = options;
+  const [predict, probe] = parted(rest);
   const destination = destinationOf(cloud, from, to);
   const { agent, namespace, names } = await speakerOf(cloud, from);
-  return exchange(
-    cloud,
-    known === undefined ? {} : { known },
-    () => ping(agent, namespace, destination, probe),
-    {
-      request: ({ headers, from: by }) => headers.icmp?.type === 8 && by !== undefined && names.has(by),
-      reply: ({ headers }) => headers.icmp?.type === 0,
-    },
-  );
+  return exchange(cloud, predict, () => ping(agent, namespace, destination, probe), {
+    request: ({ headers, from: by }) => headers.icmp?.type === 8 && by !== undefined && names.has(by),
+    reply: ({ headers }) => headers.icmp?.type === 0,
+  });
 }
 
 /** One datagram by the server's own kernel; nobody needs to listen. */
@@ -104,17 +110,13 @@ export async function sendUdp(
   cloud: Cloud,
   options: SendOptions & UdpOptions & { readonly port: number },
 ): Promise<Exchange<UdpOutcome>> {
-  const { from, to, port, known, ...probe } = options;
+  const { from, to, port, ...rest } = options;
+  const [predict, probe] = parted(rest);
   const destination = destinationOf(cloud, from, to);
   const { agent, namespace } = await speakerOf(cloud, from);
   const udpPacket = (journey: CheckedJourney): boolean => journey.headers.protocol === 17;
-  return exchange(
-    cloud,
-    known === undefined ? {} : { known },
-    () => udp(agent, namespace, destination, port, probe),
-    {
-      request: (journey) => udpPacket(journey) && journey.headers.dst_port === port,
-      reply: (journey) => udpPacket(journey) && journey.headers.src_port === port,
-    },
-  );
+  return exchange(cloud, predict, () => udp(agent, namespace, destination, port, probe), {
+    request: (journey) => udpPacket(journey) && journey.headers.dst_port === port,
+    reply: (journey) => udpPacket(journey) && journey.headers.src_port === port,
+  });
 }

@@ -32,12 +32,15 @@ export interface Echo {
   readonly sequence: number;
 }
 
-let sequence = 0;
-const identifier = randomBytes(2).readUInt16BE(0);
+let identifier = randomBytes(2).readUInt16BE(0);
 
-/** A number for one probe of this process, and a payload that no other packet bears. */
+/**
+ * An identifier of its own for each probe, as for each run of ping(8): to what remembers connections it is one of its
+ * own. And a payload that no other packet bears.
+ */
 function nextEcho(size: number): Echo & { payload: Buffer } {
-  sequence = (sequence + 1) & 0xff_ff;
+  const sequence = 1;
+  identifier = (identifier + 1) & 0xff_ff;
   const payload = Buffer.alloc(Math.max(size, 16));
   randomBytes(16).copy(payload);
   return { identifier, sequence, payload };

@@ -63,6 +63,8 @@ export class Stage {
   readonly api: Client;
   readonly #tags = new Set<number>();
   #judged = 0;
+  /** What filters, translators and neighbours remember from one step to the next. */
+  #remembered: Pick<PredictOptions, 'connections' | 'neighbours'> = {};
 
   constructor(cloud: Cloud, meta: ScenarioMeta, editor: Editor) {
     this.cloud = cloud;
@@ -210,7 +212,7 @@ export class Stage {
     const { oracle = 'on', ...predict } = options;
     const began = performance.now();
     const observed = await this.cloud.observe(action);
-    const result = check(this.cloud.topology, observed.observation, predict);
+    const result = check(this.cloud.topology, observed.observation, { ...this.#remembered, ...predict });
     await this.#judge(title, { ...result, observed }, oracle, began);
     return { ...observed, ...result };
   };
@@ -224,7 +226,7 @@ export class Stage {
   ): Promise<Exchange<Outcome>> {
     const { oracle = 'on', ...rest } = options;
     const began = performance.now();
-    const exchange = await send(rest);
+    const exchange = await send({ ...this.#remembered, ...rest });
     await this.#judge(title, exchange, oracle, began);
     return exchange;
   }
@@ -235,7 +237,8 @@ export class Stage {
     oracle: 'on' | 'off',
     began: number,
   ): Promise<void> {
-    const { observed, journeys } = result;
+    const { observed, journeys, connections, neighbours } = result;
+    this.#remembered = { connections, neighbours };
     const { observation, frames } = observed;
     const durationMs = performance.now() - began;
     for (const tag of tagsOnWires(frames, observation.points)) this.#tags.add(tag);
