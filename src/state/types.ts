@@ -176,6 +176,8 @@ export interface ProcessState {
   readonly reload: 'hup' | 'restart';
   /** It is up when it listens here. */
   readonly ready?: { readonly protocol: 'tcp' | 'udp'; readonly port: number };
+  /** It has read its files, at its start or when told to, when it answers the question at its Unix socket with these words. */
+  readonly settled?: { readonly socket: string; readonly question: string; readonly words: string };
   readonly owner: Owner;
 }
 

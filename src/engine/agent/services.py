@@ -171,16 +171,19 @@ def pauses():
         pause = min(pause * 1.5, 0.02)
 
 
-def op_process_start(name, argv, namespace='', ready=None, reload=False, timeout=10):
+def op_process_start(name, argv, namespace='', ready=None, reload=False, settled=None, timeout=10):
     """A daemon that stays in the foreground, in place of what bears its name; its process id once it is ready.
 
     `ready` is [protocol, port]: it is up when it listens there. With `reload` one that runs already with the same
-    command is told by SIGHUP to read its files again.
+    command is told by SIGHUP to read its files again. `settled` is [socket, question, words]: it has read them when its
+    answer there has these words.
     """
     daemon = registered(name)
     if daemon and state_of(daemon):
         if reload and [daemon['argv'], daemon['namespace']] == [argv, namespace]:
-            return (yield from hang_up(name, daemon, timeout))
+            yield from hang_up(name, daemon, timeout)
+            yield from until_settled(name, daemon, settled, timeout)
+            return daemon['pid']
         yield from end_all([daemon])
     if ready:
         with Inside(namespace):
@@ -202,6 +205,7 @@ def op_process_start(name, argv, namespace='', ready=None, reload=False, timeout
     deadline = time.monotonic() + timeout
     for pause in pauses():
         if not ready or listens(pid, *ready):
+            yield from until_settled(name, daemon, settled, timeout)
             return pid
         what = f'{ready[0]} port {ready[1]}'
         if (yield from wait(pid=pid, deadline=pause)) == 'child':
@@ -213,8 +217,7 @@ def op_process_start(name, argv, namespace='', ready=None, reload=False, timeout
 
 
 def hang_up(name, daemon, timeout):
-    """SIGHUP, and the wait until the daemon has dealt with it, and with it all that it has started: haproxy's master
-    starts a worker with what it has read, and tells the one before to take no more connections."""
+    """SIGHUP, and the wait until the daemon has dealt with it: it waits, and no signal is on its way to it."""
     pid = daemon['pid']
     os.kill(pid, SIGHUP)
     deadline = time.monotonic() + timeout
@@ -224,7 +227,10 @@ def hang_up(name, daemon, timeout):
             code = (registered(name) or daemon)['code']
             raise Failure(f'{name} ended when told to read its files again: exit code {code}', argv=daemon['argv'],
                           stderr=log_tail(daemon))
-        looks = looks + 1 if all(map(at_rest, group_of(pid))) else 0
+        status = dict(line.split(':\t', 1) for line in proc_lines(f'/proc/{pid}/status') if ':\t' in line)
+        idle = status.get('State', '').startswith('S')
+        pending = int(status.get('ShdPnd', '0'), 16) | int(status.get('SigPnd', '0'), 16)
+        looks = looks + 1 if idle and not pending else 0
         if looks == 2:
             return pid
         if pause > deadline:
@@ -232,22 +238,41 @@ def hang_up(name, daemon, timeout):
         yield from wait(deadline=pause)
 
 
-def group_of(leader):
-    """Processes of a daemon, itself among them; not those that have ended."""
-    for pid in filter(str.isdigit, os.listdir('/proc')):
-        try:
-            state, _, group = contents(os.open(f'/proc/{pid}/stat', os.O_RDONLY | os.O_CLOEXEC)).rpartition(')')[2].split()[:3]
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if int(group) == leader and state not in 'ZX':
-            yield int(pid)
+def until_settled(name, daemon, settled, timeout):
+    """Asks a daemon until it says that it works by what it was given."""
+    if not settled:
+        return
+    path, question, words = settled
+    deadline = time.monotonic() + timeout
+    for pause in pauses():
+        # A question that gets lost when one process takes over from another is asked again.
+        if words in (yield from answer_at(path, question, min(deadline, time.monotonic() + 0.5))):
+            return
+        if not state_of(daemon):
+            raise Failure(f'{name} ended before it said "{words}"', argv=daemon['argv'], stderr=log_tail(daemon))
+        if pause > deadline:
+            raise Failure(f'{name} did not say "{words}" within {timeout} s', argv=daemon['argv'], stderr=log_tail(daemon))
+        yield from wait(deadline=pause)
 
 
-def at_rest(pid):
-    """Whether a process waits, and no signal is on its way to it; so is one that has ended."""
-    status = dict(line.split(':\t', 1) for line in proc_lines(f'/proc/{pid}/status') if ':\t' in line)
-    pending = int(status.get('ShdPnd', '0'), 16) | int(status.get('SigPnd', '0'), 16)
-    return status.get('State', 'S').startswith('S') and not pending
+def answer_at(path, question, deadline):
+    """What a daemon says at its socket before it closes the connection; '' when nobody is there."""
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+    said = bytearray()
+    try:
+        sock.connect(path)
+        sock.sendall(question.encode())
+        sock.shutdown(socket.SHUT_WR)
+        while (yield from wait([sock.fileno()], None, deadline)) is not None:
+            part = sock.recv(65536)
+            if not part:
+                return said.decode('utf-8', 'replace')
+            said += part
+        return ''
+    except (FileNotFoundError, ConnectionError, BlockingIOError):
+        return ''
+    finally:
+        sock.close()
 
 
 def op_process_stop(names, timeout=5):

@@ -175,4 +175,7 @@ const startParameters = ({ process, reload }: ProcessStart): object => ({
   reload,
   timeout: READY_SECONDS,
   ...(process.ready ? { ready: [process.ready.protocol, process.ready.port] } : {}),
+  ...(process.settled
+    ? { settled: [process.settled.socket, process.settled.question, process.settled.words] }
+    : {}),
 });

@@ -168,10 +168,15 @@ test('a balancer is a namespace with the VIP, its routes, and a process', () => 
     [`haproxy-${balancer?.id}`]: {
       name: `haproxy-${balancer?.id}`,
       namespace: `qlbaas-${balancer?.id}`,
-      argv: ['haproxy', '-W', '-db', '-f', path],
+      argv: ['haproxy', '-W', '-db', '-S', path.replace('.conf', '_master.sock'), '-f', path],
       files: [path],
       reload: 'hup',
       ready: { protocol: 'tcp', port: 80 },
+      settled: {
+        socket: `/var/lib/neutron/lbaas/v2/${balancer?.id}/haproxy_master.sock`,
+        question: '@1 show info\n',
+        words: expect.stringMatching(/^description: [0-9a-f]{12}$/u),
+      },
       owner: { kind: 'loadbalancer', name: 'shop', purpose: 'haproxy of load balancer shop' },
     },
   });

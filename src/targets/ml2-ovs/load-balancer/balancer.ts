@@ -3,7 +3,7 @@ import type { LoadBalancer, Topology } from '../../../topology/topology.ts';
 import type { AgentHost, ServicePort } from '../bindings.ts';
 import type { NamespaceBuilder, NodeBuilder } from '../node.ts';
 import { sysctlsOf } from '../sysctls.ts';
-import { activeListeners, configPath, haproxyConfig } from './haproxy.ts';
+import { activeListeners, configPath, haproxyConfig, masterSocket } from './haproxy.ts';
 
 /** `deployable` of the haproxy namespace driver: it is up, and something listens. */
 export const isDeployed = (balancer: LoadBalancer): boolean =>
@@ -58,15 +58,17 @@ const addresses = (namespace: NamespaceBuilder, topology: Topology, { port, tap 
 
 /**
  * In master-worker mode (`-W`), in which a SIGHUP makes the master start a worker with the new configuration and hand
- * the listening sockets on. The old worker ends with its last connection, as with the driver's `-sf`.
+ * the listening sockets on. The old worker ends with its last connection, as with the driver's `-sf`. The master answers
+ * only when it is ready for the next signal (before, it would get lost); it passes on what the worker says of itself.
  */
 const haproxy = (node: NodeBuilder, namespace: string, balancer: LoadBalancer): void => {
   const path = configPath(balancer);
+  const { text, description } = haproxyConfig(balancer);
   const owner = { kind: 'loadbalancer', name: balancer.name } as const;
   const port = activeListeners(balancer)[0]?.protocol_port;
   node.file({
     path,
-    text: haproxyConfig(balancer),
+    text,
     owner: {
       ...owner,
       purpose: `haproxy's configuration of load balancer ${balancer.name}: ${contents(balancer)}`,
@@ -75,10 +77,15 @@ const haproxy = (node: NodeBuilder, namespace: string, balancer: LoadBalancer): 
   node.process({
     name: `haproxy-${balancer.id}`,
     namespace,
-    argv: ['haproxy', '-W', '-db', '-f', path],
+    argv: ['haproxy', '-W', '-db', '-S', masterSocket(balancer), '-f', path],
     files: [path],
     reload: 'hup',
     ...(port === undefined ? {} : { ready: { protocol: 'tcp', port } }),
+    settled: {
+      socket: masterSocket(balancer),
+      question: '@1 show info\n',
+      words: `description: ${description}`,
+    },
     owner: { ...owner, purpose: `haproxy of load balancer ${balancer.name}` },
   });
 };

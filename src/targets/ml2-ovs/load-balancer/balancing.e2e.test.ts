@@ -13,7 +13,7 @@ import {
 } from '../../../probe/index.ts';
 import { countsOf, turns } from '../../../scenario/distribution.ts';
 import type { LoadBalancer, Pool } from '../../../topology/topology.ts';
-import { configPath, haproxyConfig } from './haproxy.ts';
+import { configPath, haproxyConfig, masterSocket } from './haproxy.ts';
 
 const lab = await needsEngine();
 let node: NodeContainer;
@@ -106,8 +106,14 @@ const ABOUT = { name: 'haproxy-lb', namespace: 'balancer', ready: ['tcp', 80], r
 /** Starts the balancer, or tells the one that runs what has changed. */
 const balance = async (balancer: LoadBalancer): Promise<void> => {
   const path = configPath(balancer);
-  await node.agent.request('write', { path, text: haproxyConfig(balancer) });
-  await node.agent.request('process-start', { ...ABOUT, argv: ['haproxy', '-W', '-db', '-f', path] });
+  const { text, description } = haproxyConfig(balancer);
+  await node.agent.request('write', { path, text });
+  const settled = [masterSocket(balancer), '@1 show info\n', `description: ${description}`];
+  await node.agent.request('process-start', {
+    ...ABOUT,
+    settled,
+    argv: ['haproxy', '-W', '-db', '-S', masterSocket(balancer), '-f', path],
+  });
 };
 
 const members: Record<string, HttpServer> = {};

@@ -65,6 +65,6 @@ test.for(['JSESSIONID', "it's", '$HOME', '#a`b|c~d', "'", '%[src]', '!&*+^'])(
         },
       },
     };
-    expect(await complaints(haproxyConfig(balancer))).toBe('');
+    expect(await complaints(haproxyConfig(balancer).text)).toBe('');
   },
 );

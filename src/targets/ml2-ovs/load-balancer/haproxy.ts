@@ -1,4 +1,5 @@
 /** What haproxy reads: a load balancer as the haproxy namespace driver of neutron-lbaas writes it. */
+import { createHash } from 'node:crypto';
 import type {
   HealthMonitor,
   Listener,
@@ -16,6 +17,9 @@ export const configPath = ({ id }: LoadBalancer): string => `${STATE_PATH}/${id}
 /** Answers `show stat`; by it the agent knows the state of members. */
 const statsSocket = ({ id }: LoadBalancer): string => `${STATE_PATH}/${id}/haproxy_stats.sock`;
 
+/** Ours: answers for the process that starts those that work, and by `@1` for the one at work. */
+export const masterSocket = ({ id }: LoadBalancer): string => `${STATE_PATH}/${id}/haproxy_master.sock`;
+
 /** haproxy's own default, which the driver counts for each listener without a limit. */
 const DEFAULT_CONNECTIONS = 2000;
 
@@ -29,20 +33,22 @@ export const activeListeners = ({ listeners }: LoadBalancer): Listener[] =>
  * The configuration, as the templates haproxy_base.j2 and haproxy_proxies.j2 of neutron-lbaas make it, with the names
  * of things as comments. It differs where theirs would not do here:
  * - `log` goes to the standard output instead of /dev/log, and `daemon` is left out: the process stays in front;
+ * - `description` tells one configuration from another, so that one can see by which haproxy works;
  * - one thread, so that there is one order of members and not one for each thread that serves connections;
  * - a pool with admin_state_up false is left out. Their template forgets to look;
  * - X-Forwarded-Port and X-Forwarded-Proto (and X-Forwarded-For: false) are Octavia's, and are put in as by its template;
  * - the stick table of an IPv6 VIP holds IPv6 addresses, which one of type `ip` cannot (LP#2027934).
  */
-export const haproxyConfig = (balancer: LoadBalancer): string => {
+export const haproxyConfig = (balancer: LoadBalancer): { text: string; description: string } => {
   const listeners = activeListeners(balancer);
   const pools = Object.values(balancer.pools).filter((pool) => pool.admin_state_up);
-  return [
+  const parts = (description: string): string[][] => [
     [
       `# Configuration for ${balancer.id}: load balancer ${balancer.name}`,
       'global',
       '    user nobody',
       '    group nogroup',
+      `    description ${description}`,
       '    nbthread 1',
       '    log stdout format raw local0',
       `    maxconn ${globalLimit(listeners)}`,
@@ -59,9 +65,13 @@ export const haproxyConfig = (balancer: LoadBalancer): string => {
     ],
     ...listeners.map((listener) => frontend(balancer, listener)),
     ...pools.map((pool) => backend(balancer, pool)),
-  ]
-    .map((lines) => `${lines.join('\n')}\n`)
-    .join('\n');
+  ];
+  const text = (description: string): string =>
+    parts(description)
+      .map((lines) => `${lines.join('\n')}\n`)
+      .join('\n');
+  const description = createHash('sha256').update(text('')).digest('hex').slice(0, 12);
+  return { text: text(description), description };
 };
 
 /** _compute_global_connection_limit of jinja_cfg.py. */
