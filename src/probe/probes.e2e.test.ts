@@ -71,8 +71,10 @@ describe('servers', () => {
 
   test('that are not there: the kernel refuses, or nobody answers', async () => {
     const { agent } = node;
-    const unheard = await udp(agent, 'web1', '10.0.1.12', 9, { reply: true, timeout: 0.2 });
-    expect(unheard).toMatchObject({ outcome: 'no-reply' });
+    const unheard = await udp(agent, 'web1', '10.0.1.12', 9, { reply: true });
+    expect(unheard).toMatchObject({ outcome: 'error', errno: 'ECONNREFUSED' });
+    const unanswered = await udp(agent, 'web1', '10.0.1.99', 9, { reply: true, timeout: 0.2 });
+    expect(unanswered).toMatchObject({ outcome: 'no-reply' });
     expect(await udp(agent, 'web1', '10.0.1.12', 9)).toMatchObject({ outcome: 'sent' });
     expect(await tcp(agent, 'web1', '10.0.1.12', 9)).toMatchObject({ outcome: 'refused' });
     expect(await tcp(agent, 'web1', '10.0.1.99', 9, { timeout: 0.2 })).toMatchObject({
