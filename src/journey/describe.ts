@@ -126,7 +126,7 @@ export function changePieces(before: Headers, after: Headers, style: Style): Pie
 /** What every router changes (RFC 1812, 5.2.1 and 5.3.1). */
 const ROUTED: ReadonlySet<keyof Headers> = new Set(['src_mac', 'dst_mac', 'ttl']);
 
-const isRouted = (before: Headers, after: Headers): boolean =>
+export const isRouted = (before: Headers, after: Headers): boolean =>
   before.ttl !== undefined && after.ttl === before.ttl - 1 && before.src_mac !== after.src_mac;
 
 function routedPieces(before: Headers, after: Headers, { signs }: Style): Piece[] {
@@ -143,19 +143,36 @@ function socketText(ip: string | undefined, port: number | undefined): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** Address translation; an echo has its identifier where others have a port (RFC 5508, 3.1). */
-function translationPieces(before: Headers, after: Headers, { signs }: Style): Piece[] {
-  const pieces: Piece[] = [];
-  const change = (name: string, from: string, to: string): void => {
-    if (from !== to) pieces.push(piece(`${name} ${from} ${signs.arrow} ${to}`, 'warn'));
-  };
-  change('SNAT', socketText(before.src_ip, before.src_port), socketText(after.src_ip, after.src_port));
-  change('DNAT', socketText(before.dst_ip, before.dst_port), socketText(after.dst_ip, after.dst_port));
-  const identifier = ({ icmp }: Headers): string | undefined =>
-    icmp?.identifier?.toString(16).padStart(4, '0');
-  change('id', identifier(before) ?? '', identifier(after) ?? '');
-  return pieces;
+/** Of address translation: SNAT, DNAT, or the identifier of an echo, which has it for a port (RFC 5508, 3.1). */
+export interface Translation {
+  readonly name: 'SNAT' | 'DNAT' | 'id';
+  readonly from: string;
+  readonly to: string;
 }
+
+/** What address translation changed between two hops. */
+export function translationsBetween(before: Headers, after: Headers): Translation[] {
+  const identifier = ({ icmp }: Headers): string => icmp?.identifier?.toString(16).padStart(4, '0') ?? 'none';
+  const all: Translation[] = [
+    {
+      name: 'SNAT',
+      from: socketText(before.src_ip, before.src_port),
+      to: socketText(after.src_ip, after.src_port),
+    },
+    {
+      name: 'DNAT',
+      from: socketText(before.dst_ip, before.dst_port),
+      to: socketText(after.dst_ip, after.dst_port),
+    },
+    { name: 'id', from: identifier(before), to: identifier(after) },
+  ];
+  return all.filter(({ from, to }) => from !== to);
+}
+
+const translationPieces = (before: Headers, after: Headers, { signs }: Style): Piece[] =>
+  translationsBetween(before, after).map(({ name, from, to }) =>
+    piece(`${name} ${from} ${signs.arrow} ${to}`, 'warn'),
+  );
 
 /** Addresses and TTL, or what must hold of them: what a router may have changed. */
 export function addressTexts(

@@ -7,6 +7,7 @@ export {
   type DifferencePlace,
   type Row,
 } from './compare.ts';
+export { isRouted, translationsBetween } from './describe.ts';
 export { labelOf } from './label.ts';
 export { type HeaderDifference, headerDifferences, satisfies } from './satisfies.ts';
 export type { TellOptions } from './style.ts';

@@ -8,6 +8,8 @@ export interface HopJson {
   readonly device: string;
   readonly point: string;
   readonly to?: string;
+  readonly far?: string;
+  readonly object?: string;
   readonly direction: 'in' | 'out';
   readonly headers: Headers;
   readonly time_ns: number;

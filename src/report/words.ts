@@ -1,5 +1,11 @@
 /** Headers in words: what a field is called, what it holds, and what changed from one hop to the next. */
-import type { Constraint, Headers, Tunnel } from '../journey/index.ts';
+import {
+  type Constraint,
+  type Headers,
+  isRouted,
+  translationsBetween,
+  type Tunnel,
+} from '../journey/index.ts';
 
 /** What fields are called, in the order in which they are shown: outermost first. */
 export const FIELD_LABELS: Readonly<Record<string, string>> = {
@@ -93,16 +99,26 @@ export function changesBetween(before: Headers, after: Headers): Change[] {
   return [
     ...tunnelChanges(before.tunnel, after.tunnel),
     ...tagChanges('tag', before.vlan, after.vlan),
-    ...changed('src MAC', before.src_mac, after.src_mac),
-    ...changed('dst MAC', before.dst_mac, after.dst_mac),
-    ...changed('src', before.src_ip, after.src_ip),
-    ...changed('dst', before.dst_ip, after.dst_ip),
-    ...changed('src port', before.src_port, after.src_port),
-    ...changed('dst port', before.dst_port, after.dst_port),
-    ...changed('TTL', before.ttl, after.ttl),
+    ...(isRouted(before, after)
+      ? [routedChange(before, after)]
+      : [
+          ...changed('src MAC', before.src_mac, after.src_mac),
+          ...changed('dst MAC', before.dst_mac, after.dst_mac),
+          ...changed('TTL', before.ttl, after.ttl),
+        ]),
+    ...translationsBetween(before, after).map(
+      ({ name, from, to }): Change => ({ kind: 'change', text: `${name} ${from} → ${to}` }),
+    ),
     ...changed('length', before.length, after.length),
   ];
 }
+
+/** By a router: it has new MAC addresses and one less to live. */
+const routedChange = (before: Headers, after: Headers): Change => ({
+  kind: 'change',
+  text: `routed, TTL ${before.ttl} → ${after.ttl}`,
+  more: `${after.src_mac} to ${after.dst_mac}`,
+});
 
 function tunnelText(tunnel: Tunnel): string {
   return `${tunnel.type} ${idName(tunnel)} ${tunnel.id}`;
@@ -146,14 +162,17 @@ function changed(
   return [{ kind: 'change', text: `${name} ${before} → ${after}` }];
 }
 
-/** `web1 eth0`, `compute1 eth1 → tor1`. */
+/** `web1 eth0`, `compute1 eth1 → tor1`, `network1 qr-1a2b3c4d-5e in`: into the namespace. */
 export function placeText(hop: {
+  readonly kind?: string;
   readonly node: string;
   readonly device?: string;
   readonly to?: string;
+  readonly direction?: 'in' | 'out';
 }): string {
   const device = hop.device === undefined ? '' : ` ${hop.device}`;
-  return `${hop.node}${device}${hop.to === undefined ? '' : ` → ${hop.to}`}`;
+  const direction = hop.kind === 'namespace' && hop.direction !== undefined ? ` ${hop.direction}` : '';
+  return `${hop.node}${device}${hop.to === undefined ? '' : ` → ${hop.to}`}${direction}`;
 }
 
 /** Tunnel and tag of a frame in one line. */

@@ -11,6 +11,7 @@ import type { Box, Layout } from './types.ts';
 
 const demo = await loadCloud('fixtures/clouds/l2-demo.yaml');
 const fourTypes = await loadCloud('fixtures/clouds/l2-four-types.yaml');
+const classic = await loadCloud('fixtures/clouds/classic-demo.yaml');
 
 function crowd(underlay: string, hosts: readonly string[], servers: number): Promise<Topology> {
   const lines = Array.from(
@@ -63,6 +64,7 @@ function faults(plan: Layout): string[] {
 test.each([
   ['the demo', () => Promise.resolve(demo)],
   ['four network types', () => Promise.resolve(fourTypes)],
+  ['routers, DHCP and a load balancer', () => Promise.resolve(classic)],
   [
     'the reference with 20 servers',
     () => crowd('neutron-reference', ['compute1', 'compute2', 'compute3'], 20),
@@ -184,5 +186,42 @@ test('mermaid', () => {
       classDef net0 stroke:#0f8b8d,stroke-width:3px
       class server7 net0
     "
+  `);
+});
+
+test('the way through a router passes its namespace; the way on to the cable does not pass another', () => {
+  const plan = layout(classic);
+  const routes = routesOf(plan);
+  const device = (port: string): string =>
+    plan.boxes.find(({ kind, title }) => kind === 'tap' && title.includes(` holds ${port} `))?.id ?? '';
+  const [inner, outer] = [device('r1-web-subnet'), device('r1-gateway')];
+  expect(inner).toMatch(/^gateway1:qr-/);
+  expect(outer).toMatch(/^gateway1:qg-/);
+  expect(routes.between('gateway1:eth1', inner)?.through).toEqual([
+    'gateway1:eth1',
+    'gateway1/br-tun',
+    'gateway1/br-int',
+    inner,
+  ]);
+  expect(routes.between(inner, outer)?.through).toEqual([inner, 'gateway1/router r1', outer]);
+  expect(routes.between(outer, device('dhcp-web-1'))?.through).toEqual([
+    outer,
+    'gateway1/br-int',
+    device('dhcp-web-1'),
+  ]);
+});
+
+test('mermaid draws namespaces', () => {
+  expect(
+    toMermaid(classic)
+      .split('\n')
+      .filter((line) => line.includes('{{')),
+  ).toMatchInlineSnapshot(`
+    [
+      "    namespace25{{"router r1<br/>10.0.1.1<br/>10.0.2.1<br/>203.0.113.100"}}",
+      "    namespace26{{"DHCP web<br/>10.0.1.2"}}",
+      "    namespace27{{"DHCP db<br/>10.0.2.2"}}",
+      "    namespace28{{"balancer shop<br/>10.0.1.100"}}",
+    ]
   `);
 });

@@ -1,5 +1,5 @@
 import type { Topology, UnderlayHost, UnderlayInterface } from '../../topology/topology.ts';
-import { CELL_H, GUTTER, gridOf, serverBlock } from './server.ts';
+import { CELL_H, cellBlock, GUTTER, gridOf } from './server.ts';
 import { fitText, textWidth } from './text.ts';
 import type { Block, Box, Line, XY } from './types.ts';
 
@@ -103,7 +103,7 @@ export function hostBlock(topology: Topology, host: UnderlayHost, minHeight = 0)
     const row = Math.floor(index / grid.columns);
     const extra = (inner - grid.width) / 2;
     const cellLeft = PAD + extra + column * (grid.cellWidth + GUTTER) + (grid.rows > 1 ? GUTTER : 0);
-    const part = serverBlock(topology, cell.server, grid.cellWidth, {
+    const part = cellBlock(topology, host.name, cell, grid.cellWidth, {
       x: cellLeft,
       y: gridTop + row * (CELL_H + 8),
       from: intBottom - BRIDGE_H / 2,

@@ -1,5 +1,6 @@
 import type { Topology, UnderlayHost } from '../../topology/topology.ts';
 import { bridgeOf, hasBridges } from './host.ts';
+import { servicesOf } from './services.ts';
 import { NETWORK_COLOURS } from './types.ts';
 
 const COLOURS = ['#0f8b8d', '#7a5cc8', '#b7791f', '#c2457d', '#5d8a1f', '#4a6fa5', '#9a5b3c', '#56707c'];
@@ -81,6 +82,13 @@ function hostLines(topology: Topology, host: UnderlayHost, id: Identify): string
         `    ${id('bridge', `${host.name}/br-int`)} ---|${quoted(network)}| ${id('server', server.name)}`,
       );
     }
+  }
+  for (const { name, ports } of servicesOf(topology, host)) {
+    const box = id('namespace', `${host.name}/${name}`);
+    const addresses = ports.flatMap(({ port }) => port.fixed_ips.map((ip) => ip.ip_address));
+    lines.push(`    ${box}{{${quoted(name, ...addresses)}}}`);
+    for (const { port } of ports)
+      lines.push(`    ${id('bridge', `${host.name}/br-int`)} ---|${quoted(port.network)}| ${box}`);
   }
   return [...lines, '  end'];
 }

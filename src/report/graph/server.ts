@@ -1,4 +1,5 @@
 import type { Port, Server, Topology, UnderlayHost } from '../../topology/topology.ts';
+import { servicesOf } from './services.ts';
 import { fitText } from './text.ts';
 import { type Block, type Box, type Line, type Mark, NETWORK_COLOURS, type XY } from './types.ts';
 
@@ -18,18 +19,30 @@ export function tapName(port: Pick<Port, 'id'>): string {
   return `tap${port.id.slice(0, 11)}`;
 }
 
-interface Cell {
-  readonly server: Server;
+/** A port of a server or of a namespace. */
+interface Plug {
+  readonly port: Port;
+  /** The device on br-int. */
+  readonly device: string;
+  /** The capture point, or the box, to which the device leads. */
+  readonly inner: string;
+  readonly title: string;
+}
+
+/** What stands on a host with its ports above it: a server, or the namespace of a router, of DHCP, of a balancer. */
+export interface Cell {
+  readonly kind: 'server' | 'namespace';
+  readonly id: string;
+  readonly name: string;
+  readonly title: string;
+  readonly plugs: readonly Plug[];
   readonly width: number;
 }
 
-/** How the servers of a host stand. */
+/** How the servers and the namespaces of a host stand. */
 export function gridOf(topology: Topology, host: UnderlayHost) {
   const servers = Object.values(topology.servers).filter((server) => server.host === host.name);
-  const cells: Cell[] = servers.map((server) => ({
-    server,
-    width: Math.max(SERVER_W, server.nics.length * (TAP_W + 8)),
-  }));
+  const cells = [...servers.map((server) => serverCell(topology, server)), ...namespaceCells(topology, host)];
   const columns = cells.length === 2 ? 2 : Math.max(1, Math.ceil(Math.sqrt(cells.length * 0.4)));
   const rows = Math.ceil(cells.length / columns);
   const cellWidth = Math.max(0, ...cells.map((cell) => cell.width));
@@ -37,10 +50,44 @@ export function gridOf(topology: Topology, host: UnderlayHost) {
   return { cells, columns, rows, cellWidth, width };
 }
 
-/** A server, the taps above it, and the lines from them to br-int. */
-export function serverBlock(
+function serverCell(topology: Topology, { name, host, nics }: Server): Cell {
+  const plugs = nics.flatMap((nic): Plug[] => {
+    const port = topology.ports[nic.port];
+    if (port === undefined) return [];
+    const title = `${name} ${nic.device} on ${port.network}`;
+    return [{ port, device: tapName(port), inner: `${name}:${nic.device}`, title }];
+  });
+  return {
+    kind: 'server',
+    id: name === host ? `server ${name}` : name,
+    name,
+    title: [name, ...nics.map((nic) => portTitle(nic.device, topology.ports[nic.port]))].join('\n'),
+    plugs,
+    width: Math.max(SERVER_W, nics.length * (TAP_W + 8)),
+  };
+}
+
+function namespaceCells(topology: Topology, host: UnderlayHost): Cell[] {
+  return servicesOf(topology, host).map(({ name, ports }): Cell => {
+    const id = `${host.name}/${name}`;
+    const plugs = ports.map(({ port, device }) => ({
+      port,
+      device,
+      inner: id,
+      title: `${device} of ${name} on ${port.network}`,
+    }));
+    const title = [name, ...ports.map(({ port, device }) => portTitle(device, port))].join('\n');
+    // The numbers of a way's hops stand beside the devices.
+    const width = Math.max(SERVER_W, plugs.length * (TAP_W + 28));
+    return { kind: 'namespace', id, name, title, plugs, width };
+  });
+}
+
+/** A server or a namespace, the devices above it, and the lines from them to br-int. */
+export function cellBlock(
   topology: Topology,
-  server: Server,
+  host: string,
+  cell: Cell,
   width: number,
   at: { x: number; y: number; from: number; row: number },
 ): Pick<Block, 'boxes' | 'lines'> {
@@ -50,13 +97,11 @@ export function serverBlock(
   const texts: Box['texts'][number][] = [];
   const names = Object.keys(topology.networks);
   const serverTop = at.y + DROP + TAP_H + CABLE;
-  const share = width / server.nics.length;
-  for (const [index, nic] of server.nics.entries()) {
-    const port = topology.ports[nic.port];
-    if (port === undefined) continue;
+  const share = width / cell.plugs.length;
+  for (const [index, { port, device, inner, title }] of cell.plugs.entries()) {
     const network = Math.max(0, names.indexOf(port.network)) % NETWORK_COLOURS;
     const x = at.x + (index + 0.5) * share;
-    const tap = `${server.host}:${tapName(port)}`;
+    const tap = `${host}:${device}`;
     const address = port.fixed_ips[0]?.ip_address ?? port.mac_address;
     const tapTop = at.y + DROP;
     boxes.push({
@@ -66,9 +111,9 @@ export function serverBlock(
       y: tapTop,
       w: TAP_W,
       h: TAP_H,
-      parent: server.host,
-      title: `${tapName(port)} holds ${port.name} on ${port.network}`,
-      texts: [{ text: tapName(port), x, y: tapTop + 11.5, anchor: 'middle', style: 'tap' }],
+      parent: host,
+      title: `${device} holds ${port.name} on ${port.network}`,
+      texts: [{ text: device, x, y: tapTop + 11.5, anchor: 'middle', style: 'tap' }],
       marks: [{ x: x - TAP_W / 2, y: tapTop, w: 3, h: TAP_H, network }],
     });
     const gutter = at.x - GUTTER / 2;
@@ -85,25 +130,28 @@ export function serverBlock(
             [x, at.y + 6],
             [x, tapTop + TAP_H / 2],
           ];
-    lines.push({
-      kind: 'tap',
-      from: `${server.host}/br-int`,
-      to: tap,
-      points: rise,
-      title: `${tapName(port)} is a port of br-int`,
-    });
-    lines.push({
-      kind: 'guest',
-      from: tap,
-      to: `${server.name}:${nic.device}`,
-      points: [
-        [x, tapTop + TAP_H / 2],
-        [x, serverTop],
-        [x, serverTop + 1],
-      ],
-      title: `${server.name} ${nic.device} on ${port.network}`,
-      network,
-    });
+    // Of two ways equally short the one that is drawn first is taken: between two devices of a namespace through it.
+    lines.push(
+      {
+        kind: 'guest',
+        from: tap,
+        to: inner,
+        points: [
+          [x, tapTop + TAP_H / 2],
+          [x, serverTop],
+          [x, serverTop + 1],
+        ],
+        title,
+        network,
+      },
+      {
+        kind: 'tap',
+        from: `${host}/br-int`,
+        to: tap,
+        points: rise,
+        title: `${device} is a port of br-int`,
+      },
+    );
     marks.push({ x: at.x + index * share, y: serverTop + SERVER_H - 4, w: share, h: 4, network });
     texts.push({
       text: fitText(address, share - 8, 'address'),
@@ -114,29 +162,28 @@ export function serverBlock(
     });
   }
   texts.unshift({
-    text: fitText(server.name, width - 10, 'server'),
+    text: fitText(cell.name, width - 10, 'server'),
     x: at.x + width / 2,
     y: serverTop + 17,
     anchor: 'middle',
     style: 'server',
   });
   boxes.push({
-    id: server.name === server.host ? `server ${server.name}` : server.name,
-    kind: 'server',
+    id: cell.id,
+    kind: cell.kind,
     x: at.x,
     y: serverTop,
     w: width,
     h: SERVER_H,
-    parent: server.host,
-    title: [server.name, ...server.nics.map((nic) => nicTitle(topology, nic.device, nic.port))].join('\n'),
+    parent: host,
+    title: cell.title,
     texts,
     marks,
   });
   return { boxes, lines };
 }
 
-function nicTitle(topology: Topology, device: string, name: string): string {
-  const port = topology.ports[name];
+function portTitle(device: string, port: Port | undefined): string {
   if (port === undefined) return device;
   return `${device}: ${[...port.fixed_ips.map((ip) => ip.ip_address), port.mac_address, port.network].join(' · ')}`;
 }

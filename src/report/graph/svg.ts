@@ -52,6 +52,7 @@ function boxMarkup(box: Box): Markup {
     internet: 18,
     switch: 4,
     server: 5,
+    namespace: 12,
     nic: 3,
     bridge: 3,
     tap: 2,

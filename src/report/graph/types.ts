@@ -1,6 +1,16 @@
 /** What is drawn, as data: boxes and lines with coordinates, before anybody makes SVG of them. */
 
-type BoxKind = 'internet' | 'router' | 'switch' | 'host' | 'nic' | 'bridge' | 'tap' | 'server' | 'legend';
+type BoxKind =
+  | 'internet'
+  | 'router'
+  | 'switch'
+  | 'host'
+  | 'nic'
+  | 'bridge'
+  | 'tap'
+  | 'server'
+  | 'namespace'
+  | 'legend';
 
 export interface Box {
   /** A node's name, a point's id such as `compute1:eth1`, or `compute1/br-int`; unique in a drawing. */

@@ -20,6 +20,7 @@ const RADIUS = 7;
 /** From the middle of a server or a tap to where numbers stand. */
 const BESIDE = 51;
 const SPREAD = 17;
+const BESIDES: ReadonlySet<string> = new Set(['guest', 'tap', 'namespace']);
 
 /** A drawer for the layout of a topology. */
 export function journeyDrawer(topology: Topology, plan: Layout): JourneyDrawer {
@@ -52,7 +53,7 @@ export function journeyDrawer(topology: Topology, plan: Layout): JourneyDrawer {
     const far = routes.at(endOf(item));
     if (at === undefined) return undefined;
     if (item.hop.kind === 'wire' && far !== undefined) return [(at[0] + far[0]) / 2, (at[1] + far[1]) / 2];
-    return item.hop.kind === 'guest' || item.hop.kind === 'tap' ? [at[0] + BESIDE, at[1]] : at;
+    return BESIDES.has(item.hop.kind) ? [at[0] + BESIDE, at[1]] : at;
   };
 
   return (flat) => {
