@@ -1,85 +1,21 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compare } from '../journey/compare.ts';
-import type { Constraint, ExpectedHop, ExpectedJourney, Headers, Hop, Sighting } from '../journey/types.ts';
+import type { ExpectedJourney, Hop } from '../journey/types.ts';
 import { hopsBelow, judge } from '../journey/verdict.ts';
 import { assemble } from '../observe/assemble.ts';
-import { type Points, pointsOf } from '../observe/points.ts';
-import { GUESTS, type WireState } from '../state/index.ts';
 import type { Network, Topology } from '../topology/topology.ts';
 import { questions } from './clouds.fixture.ts';
 import { frameOf } from './packets.ts';
 import { predict } from './predict.ts';
 import { physicalNetwork, seatsOf } from './seats.ts';
 import { fateOf } from './semantics.ts';
-
-/** All cables of a topology. */
-function wiresOf(topology: Topology): Points {
-  const wires: Record<string, WireState> = {};
-  const owner = { kind: 'link', name: 'test', purpose: 'test' } as const;
-  for (const { key, ends } of topology.underlay.links) {
-    const [first, second] = ends.map(({ host, device }) => ({ node: host, namespace: '', device }));
-    if (first && second) wires[key] = { key, kind: 'underlay', ends: [first, second], mtu: 1500, owner };
-  }
-  for (const { port, holder, device, host, tap } of seatsOf(topology)) {
-    wires[port.name] = {
-      key: port.name,
-      kind: 'guest',
-      ends: [
-        { node: GUESTS, namespace: holder.name, device },
-        { node: host, namespace: '', device: tap },
-      ],
-      mtu: 1500,
-      owner,
-    };
-  }
-  const localIps = Object.values(topology.underlay.hosts).flatMap(({ name, local_ip }) =>
-    local_ip === undefined ? [] : [[name, local_ip] as const],
-  );
-  return pointsOf(wires, Object.fromEntries(localIps));
-}
-
-/** Headers that fulfil a constraint. */
-function fulfil(constraint: Constraint<Headers>): Headers {
-  const filled = (value: unknown): unknown =>
-    typeof value === 'object' && value !== null
-      ? Object.fromEntries(
-          Object.entries(value)
-            .filter(([, inner]) => inner !== null && inner !== undefined)
-            .map(([name, inner]) => [name, filled(inner)]),
-        )
-      : value;
-  return { ethertype: 0x88b6, ...(filled(constraint) as object) } as Headers;
-}
-
-/** What the captures would hold if the expectation came true. */
-function sightingsOf(journey: ExpectedJourney, points: Points): Sighting[] {
-  const sightings: Sighting[] = [];
-  let time = 0n;
-  const see = (point: string, direction: 'in' | 'out', headers: Headers): void => {
-    sightings.push({ point, direction, time, headers, frame: sightings.length });
-  };
-  // Breadth first: all copies are in flight at the same time.
-  let level: readonly ExpectedHop[] = journey.roots;
-  while (level.length > 0) {
-    for (const hop of level) {
-      time += 1000n;
-      const id = `${hop.node}:${hop.device}`;
-      const headers = fulfil(hop.headers);
-      see(id, hop.direction ?? 'out', headers);
-      if (hop.kind !== 'wire') continue;
-      time += 100n;
-      see(points.get(id)?.peer ?? 'nowhere', 'in', headers);
-    }
-    level = level.flatMap(({ next }) => next);
-  }
-  return sightings;
-}
+import { allPoints, sightingsOf } from './sightings.fixture.ts';
 
 test('a prediction that comes true is recognised; fabric and semantics agree; nothing wears what it must not', () => {
   fc.assert(
     fc.property(questions, ({ topology, packet, known, learnedHosts }) => {
-      const points = wiresOf(topology);
+      const points = allPoints(topology);
       const journeys = predict(topology, packet, { known, learnedHosts });
       const seats = seatsOf(topology);
       const sender = seats.find(({ port }) => port.name === packet.from) as (typeof seats)[number];
