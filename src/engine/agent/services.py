@@ -7,7 +7,7 @@ RTM_NEWLINK, RTM_GETNEIGH = 16, 30
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP = 0x1, 0x4, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 IFLA_NET_NS_FD, NDA_DST, NUD_INCOMPLETE = 28, 1, 0x01
-SIGHUP, SIGKILL, SIGTERM = 1, 9, 15
+SIGHUP, SIGKILL, SIGTERM, SIGCONT = 1, 9, 15, 18
 LOG_TAIL = 2000
 
 
@@ -81,6 +81,17 @@ def op_move_devices(moves):
                 netlink(RTM_NEWLINK, NLM_F_ACK, link + pack('HHI', 8, IFLA_NET_NS_FD, fd))
         finally:
             os.close(fd)
+
+
+def op_until_running(ends):
+    """Until devices ([[namespace, device], …]) whose cables have just been plugged in can be sent through."""
+    for namespace, device in ends:
+        with Inside(namespace):
+            sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+        try:
+            yield from until_running(sock, device)
+        finally:
+            sock.close()
 
 
 # ------------------------------------------------------------------------------------------------ daemons
@@ -288,6 +299,7 @@ def end_all(daemons, timeout=5):
     for number in (SIGTERM, SIGKILL):
         for daemon in daemons:
             signal_group(daemon, number)
+            signal_group(daemon, SIGCONT)  # one that was stopped hears of nothing else
         deadline = time.monotonic() + timeout
         for pause in pauses():
             daemons = [daemon for daemon in daemons if state_of(daemon)]

@@ -62,6 +62,7 @@ describe('one namespace', () => {
       bridges: [],
       sysctls: [['net/ipv4/ip_forward', '1']],
       offloads: ['eth0'],
+      slaves: [],
       removals: '',
       ip: IP,
       inet6: { removals: '', ip: '' },
@@ -109,6 +110,6 @@ test('a cable is made where its ends belong, whatever its devices are called', (
     ],
   };
   expect(addWire(wire, (end) => end.namespace || '4711')).toBe(
-    'link add name netns address fa:16:3e:00:00:01 mtu 1450 netns web1 type veth peer name tap1 mtu 1450 netns 4711',
+    'link add name netns index 11891245 address fa:16:3e:00:00:01 mtu 1450 netns web1 type veth peer name tap1 mtu 1450 netns 4711',
   );
 });

@@ -1,4 +1,5 @@
 /** Links, addresses and routes as lines for `ip -batch` (ip(8)). Pure. */
+import { crc32 } from 'node:zlib';
 import type {
   AddressState,
   Change,
@@ -14,13 +15,26 @@ import type {
 /** Where `ip` finds the network namespace of an end: a process id of the node, or a name of the guests' container. */
 export type NamespaceOf = (end: WireEnd) => string;
 
-const endOptions = (end: WireEnd, mtu: number, namespaceOf: NamespaceOf): string =>
-  `${end.device} ${end.mac_address ? `address ${end.mac_address} ` : ''}mtu ${mtu} netns ${namespaceOf(end)}`;
+const endOptions = (end: WireEnd, mtu: number, namespaceOf: NamespaceOf, more = ''): string =>
+  `${end.device} ${more}${end.mac_address ? `address ${end.mac_address} ` : ''}mtu ${mtu} netns ${namespaceOf(end)}`;
+
+/** Above all numbers that the kernel gives devices of itself in the life of a cloud. */
+const FIRST_INDEX = 1 << 20;
+
+/**
+ * A number for a device, from what tells it from others. The kernel numbers devices in each namespace anew, and where
+ * the two ends of a cable happen to have the same number it takes the cable for an ordinary device, and up to a second
+ * to notice that it has been plugged in (linkwatch_urgent_event in net/core/link_watch.c): what is sent until then is
+ * lost.
+ */
+const indexOf = ({ node, namespace, device }: WireEnd): number =>
+  FIRST_INDEX + (crc32(`${node} ${namespace} ${device}`) >>> 8);
 
 /** A line that makes a wire: a veth pair whose ends go straight to where they belong. */
 export function addWire(wire: WireState, namespaceOf: NamespaceOf): string {
   const [a, b] = wire.ends;
-  return `link add name ${endOptions(a, wire.mtu, namespaceOf)} type veth peer name ${endOptions(b, wire.mtu, namespaceOf)}`;
+  const near = endOptions(a, wire.mtu, namespaceOf, `index ${indexOf(a)} `);
+  return `link add name ${near} type veth peer name ${endOptions(b, wire.mtu, namespaceOf)}`;
 }
 
 /** Lines for `ip -batch`. */
@@ -37,6 +51,8 @@ export interface NamespaceBatch extends IpLines {
   readonly bridges: readonly string[];
   readonly sysctls: readonly (readonly [string, string])[];
   readonly offloads: readonly string[];
+  /** Ports of Linux bridges: those pass nothing on until the kernel has noticed that their cable is plugged in. */
+  readonly slaves: readonly string[];
   /** What has to be said to `ip -6`, because the line itself does not tell. */
   readonly inet6: IpLines;
 }
@@ -190,6 +206,7 @@ export function namespaceBatch(
     bridges: found.bridges,
     sysctls: found.sysctls,
     offloads: links.filter((link) => link.offloads === 'off').map((link) => link.device),
+    slaves: links.filter((link) => link.master !== undefined && link.up).map((link) => link.device),
     removals: batchText([
       ...ruleLines('del', former.get(false)),
       ...found.routesLess,

@@ -43,22 +43,37 @@ async function feed(
 /** iptables: `Error occurred at line: 4`, `line 4: RULE_APPEND failed`, `line 4 failed`; ipset: `Error in line 2`. */
 const LINE = /\bline:? (\d+)/u;
 
+/** What a rule jumps to is looked for only when its table is complete: `Chain 'x' does not exist`, at COMMIT. */
+const MISSING = /Chain '([^']+)' does not exist/u;
+
+/** Number of the line of which the program complains; NaN when it names none. */
+function lineAtFault(text: string, complaint: string): number {
+  const number = Number(LINE.exec(complaint)?.[1]);
+  const missing = MISSING.exec(complaint)?.[1];
+  const lines = text.split('\n');
+  if (missing === undefined || lines[number - 1] !== 'COMMIT') return number;
+  const jumps = [`-j ${missing}`, `-g ${missing}`];
+  const at = lines
+    .slice(0, number)
+    .findLastIndex((line) => jumps.some((jump) => `${line} `.includes(` ${jump} `)));
+  return at < 0 ? number : at + 1;
+}
+
 /** A complaint of the program about a line, with the line itself and who asked for it. */
 export function withLine(error: unknown, namespace: string, { text, owners }: OwnedText): unknown {
   if (!isNetdojoError(error) || error.code !== 'ND_NODE_COMMAND') return error;
   const { place, exitCode } = error;
   if (place === undefined || !('node' in place)) return error;
-  const number = Number(LINE.exec(place.stderr ?? '')?.[1]);
+  const number = lineAtFault(text, place.stderr ?? '');
   const line = text.split('\n')[number - 1];
   if (!line) return error;
   const owner = owners.get(number);
-  const where = namespace === '' ? place.node : `${place.node}: ${namespace}`;
-  return new NetdojoError(`${where}: refused: ${line}`, {
+  const inside = namespace === '' ? '' : `ip netns exec ${namespace} `;
+  return new NetdojoError(`${place.node}:${namespace === '' ? '' : ` ${namespace}:`} refused: ${line}`, {
     code: 'ND_FIREWALL',
-    place,
-    ...(owner ? { expected: `a rule or set for ${owner.kind} ${owner.name}: ${owner.purpose}` } : {}),
-    hint: `netdojo shell ${place.node}, and look at ${namespace === '' ? '' : `ip netns exec ${namespace} `}iptables-save and ipset list`,
+    place: { ...place, command: [inside, place.command].flat().join('').trim() },
+    ...(owner ? { expected: `what ${owner.kind} ${owner.name} needs: ${owner.purpose}` } : {}),
+    hint: `netdojo exec ${place.node} -- ${inside}${text.startsWith('*') ? 'iptables-save' : 'ipset list'}`,
     exitCode,
-    cause: error,
   });
 }

@@ -57,9 +57,10 @@ export async function performWires(
       ),
     );
   }
-  const existing = mending
-    ? new Set(await node(GUESTS).agent.request<string[]>('namespaces'))
-    : new Set<string>();
+  const existing =
+    mending && steps.guests.add.length + steps.guests.remove.length > 0
+      ? new Set(await node(GUESTS).agent.request<string[]>('namespaces'))
+      : new Set<string>();
   for (const name of steps.guests.remove) if (!mending || existing.has(name)) lines.push(`netns del ${name}`);
   for (const name of steps.guests.add) if (!existing.has(name)) lines.push(`netns add ${name}`);
   for (const wire of steps.wires.add) lines.push(addWire(wire, at));

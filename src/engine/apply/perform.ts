@@ -56,6 +56,13 @@ export async function perform(steps: Steps, options: PerformOptions): Promise<vo
     if (name === GUESTS) await performFirewall(here.agent, work.firewalls);
     await performSettings(here, work, options);
   });
+  // Both ends of a cable are up now.
+  await each(async ({ agent }, work) => {
+    const ends = work.namespaces.flatMap(({ namespace, slaves }) =>
+      slaves.map((slave) => [namespace, slave]),
+    );
+    if (ends.length > 0) await agent.request('until-running', { ends });
+  });
 }
 
 /** Daemons that go, namespaces, bridges, flows and (`firewall`) rules. */
