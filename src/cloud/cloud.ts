@@ -8,6 +8,7 @@ import type { Allocations, Port, Server, Topology } from '../topology/index.ts';
 import { announce, announcements } from './announce.ts';
 import { perform } from './effects.ts';
 import { forget } from './forget.ts';
+import { lease } from './leases.ts';
 import { forgetShortcuts } from './shortcuts.ts';
 
 export interface UpOptions {
@@ -103,6 +104,7 @@ export class Cloud implements AsyncDisposable {
     };
     const cloud = new Cloud(cluster, session);
     try {
+      await lease(cluster, undefined, topology);
       await announce(cluster, announcements(state, topology));
       if (options.lifetime === 'kept') await cloud.#remember();
       options.signal?.throwIfAborted();
@@ -173,12 +175,13 @@ export class Cloud implements AsyncDisposable {
     this.#points = pointsIn(state, topology);
     this.#quiet = false;
     await this.#capture?.follow(state);
+    await perform(this.cluster, effects);
+    await lease(this.cluster, was, topology);
     const known = new Set(announcements(before, was).map(announcementKey));
     await announce(
       this.cluster,
       announcements(state, topology).filter((one) => !known.has(announcementKey(one))),
     );
-    await perform(this.cluster, effects);
     if (options.keep) await this.#remember();
     return true;
   }

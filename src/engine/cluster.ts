@@ -232,7 +232,8 @@ export class Cluster implements AsyncDisposable {
     const involved = new Set<string>(steps.nodes.keys());
     for (const wire of [...steps.wires.add, ...steps.wires.remove])
       for (const end of wire.ends) involved.add(end.node);
-    if (steps.guests.add.length + steps.guests.remove.length > 0) involved.add(GUESTS);
+    const { guests, wires } = steps;
+    if (guests.add.length + guests.remove.length + wires.replug.length > 0) involved.add(GUESTS);
     const nodes = new Map<string, PerformNode>();
     await Promise.all(
       [...involved].map(async (name) => {

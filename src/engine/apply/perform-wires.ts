@@ -4,12 +4,12 @@ import type { Agent } from '../agent/connection.ts';
 import { allEnded } from './all-ended.ts';
 import { addWire } from './ip-batch.ts';
 import type { PerformNode } from './perform.ts';
-import type { Steps } from './steps.ts';
+import type { Replug, Steps } from './steps.ts';
 
 /** Sockets that agents keep at the ends of cables would keep the namespaces of servers that go. */
 async function forgetEnds(steps: Steps, node: (name: string) => PerformNode): Promise<void> {
   const ends = Map.groupBy(
-    steps.wires.remove.flatMap((wire) => wire.ends),
+    [...steps.wires.remove.flatMap((wire) => wire.ends), ...steps.wires.replug.map(({ from }) => from)],
     (end) => end.node,
   );
   await allEnded(
@@ -31,6 +31,27 @@ function unplugAll(agent: Agent, namespace: string, ends: readonly WireEnd[]): P
   const marks = ends.map(({ device }) => `link set dev ${device} group ${GONE_GROUP}\n`);
   const stdin = `${marks.join('')}link del group ${GONE_GROUP}\n`;
   return agent.run(['ip', '-batch', '-'], { stdin, namespace });
+}
+
+/** From one host to another: one who sees both has to do it, and that is the guests' node. */
+async function replugAll(
+  replugs: readonly Replug[],
+  node: (name: string) => PerformNode,
+  at: (end: WireEnd) => string,
+): Promise<void> {
+  const bySource = Map.groupBy(replugs, ({ from }) => from.node);
+  await allEnded(
+    [...bySource].map(async ([name, list]) => {
+      const lines = list.map(({ from, to, mtu }) => {
+        const address = to.mac_address === undefined ? '' : ` address ${to.mac_address}`;
+        return `link set dev ${from.device} name ${to.device}${address} mtu ${mtu} netns ${at(to)}\n`;
+      });
+      // A device that is up cannot have another name.
+      const down = list.map(({ from }) => `link set dev ${from.device} down\n`);
+      const argv = ['nsenter', `--net=/proc/${node(name).pid}/ns/net`, 'ip', '-batch', '-'];
+      await node(GUESTS).agent.run(argv, { stdin: [...down, ...lines].join('') });
+    }),
+  );
 }
 
 export async function performWires(
@@ -57,6 +78,7 @@ export async function performWires(
       ),
     );
   }
+  await replugAll(steps.wires.replug, node, at);
   const existing =
     mending && steps.guests.add.length + steps.guests.remove.length > 0
       ? new Set(await node(GUESTS).agent.request<string[]>('namespaces'))

@@ -44,7 +44,7 @@ export async function perform(steps: Steps, options: PerformOptions): Promise<vo
 
   const switches = each((here, work, name) => performSwitch(here, work, name !== GUESTS, options));
   // On a first start nothing is removed, so the cables need not wait for the flows.
-  const removing = steps.wires.remove.length > 0;
+  const removing = steps.wires.remove.length + steps.wires.replug.length > 0;
   if (removing) await switches;
   signal?.throwIfAborted();
   options.onStage?.('wires');

@@ -4,9 +4,11 @@ import {
   type CloudState,
   diff,
   emptyNamespace,
+  equal,
   GUESTS,
   type OvsPortState,
   type TunnelNeighbourState,
+  type WireEnd,
   type WireState,
 } from '../../state/index.ts';
 import type { SwitchChange } from '../ovsdb/operations.ts';
@@ -44,10 +46,21 @@ export interface DeviceMove {
   readonly namespace: string;
 }
 
+/** A server's cable that is plugged in elsewhere: the end at the server stays as it is, with all that it has. */
+export interface Replug {
+  readonly from: WireEnd;
+  readonly to: WireEnd;
+  readonly mtu: number;
+}
+
 export interface Steps {
   readonly nodes: ReadonlyMap<string, NodeSteps>;
-  /** A wire whose ends moved is another wire: the old one goes, the new one comes. */
-  readonly wires: { readonly add: readonly WireState[]; readonly remove: readonly WireState[] };
+  /** Any other wire whose ends moved is another wire: the old one goes, the new one comes. */
+  readonly wires: {
+    readonly add: readonly WireState[];
+    readonly remove: readonly WireState[];
+    readonly replug: readonly Replug[];
+  };
   /** Namespaces of servers. */
   readonly guests: Names;
 }
@@ -67,7 +80,7 @@ const endKey = (node: string, namespace: string, device: string): string => `${n
 
 /** Steps that carry the changes out. `after` is the state to which they lead. */
 export function stepsFor(changes: readonly Change[], after: CloudState): Steps {
-  const wires = { add: [] as WireState[], remove: [] as WireState[] };
+  const wires = { add: [] as WireState[], remove: [] as WireState[], replug: [] as Replug[] };
   const byNode = new Map<string, Change[]>();
   const of = (node: string): Change[] => {
     const known = byNode.get(node);
@@ -78,7 +91,10 @@ export function stepsFor(changes: readonly Change[], after: CloudState): Steps {
   };
   for (const change of changes) {
     if (change.part !== 'wires') of(change.node).push(change);
-    else {
+    else if (change.action === 'update' && isReplugged(change.before, change.after)) {
+      const { ends, mtu } = change.after;
+      wires.replug.push({ from: change.before.ends[1], to: ends[1], mtu });
+    } else {
       if (change.action !== 'add') wires.remove.push(change.before);
       if (change.action !== 'remove') wires.add.push(change.after);
     }
@@ -90,6 +106,13 @@ export function stepsFor(changes: readonly Change[], after: CloudState): Steps {
   for (const end of wires.add.flatMap((wire) => wire.ends)) {
     ends.fresh.add(endKey(end.node, end.namespace, end.device));
     of(end.node);
+  }
+
+  for (const { from, to } of wires.replug) {
+    ends.gone.add(endKey(from.node, from.namespace, from.device));
+    ends.fresh.add(endKey(to.node, to.namespace, to.device));
+    of(from.node);
+    of(to.node);
   }
 
   const nodes = new Map<string, NodeSteps>();
@@ -117,6 +140,10 @@ export function stepsFor(changes: readonly Change[], after: CloudState): Steps {
   }
   return { nodes, wires, guests: spaceSteps(byNode.get(GUESTS) ?? []) };
 }
+
+/** Only the end that a host holds is another one. */
+const isReplugged = (before: WireState, after: WireState): boolean =>
+  after.kind === 'guest' && before.mtu === after.mtu && equal(before.ends[0], after.ends[0]);
 
 function spaceSteps(changes: readonly Change[]): Names {
   const names = { add: [] as string[], remove: [] as string[] };
@@ -246,4 +273,4 @@ const isIdle = (steps: NodeSteps): boolean =>
 
 /** Whether there is nothing to do at all. */
 export const isNothing = ({ nodes, wires, guests }: Steps): boolean =>
-  nodes.size + wires.add.length + wires.remove.length + guests.add.length + guests.remove.length === 0;
+  nodes.size === 0 && [...Object.values(wires), ...Object.values(guests)].every((list) => list.length === 0);
