@@ -117,6 +117,12 @@ export interface BridgeState {
   readonly owner: Owner;
 }
 
+export interface RateState {
+  readonly rate_kbps: number;
+  /** Kilobits of a burst; 0 leaves it to the switch. */
+  readonly burst_kbps: number;
+}
+
 export interface OvsPortState {
   readonly name: string;
   readonly bridge: string;
@@ -131,6 +137,10 @@ export interface OvsPortState {
   readonly external_ids: Readonly<Record<string, string>>;
   readonly mac_address?: string;
   readonly mtu?: number;
+  /** A limit for what leaves by the port; of a server's port, for what goes to the server. */
+  readonly shaping?: RateState;
+  /** A limit for what comes in by it. */
+  readonly policing?: RateState;
   /** Internal ports only: the network namespace into which the device goes; absent for the node's own. */
   readonly namespace?: string;
   readonly owner: Owner;

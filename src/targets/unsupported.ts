@@ -10,6 +10,7 @@ function* demands({
   trunks,
   qos_policies,
   security_groups,
+  ports,
   subnets,
   underlay,
   options,
@@ -26,10 +27,14 @@ function* demands({
     );
     if (six) yield ['routers between IPv6 subnets', `routers.${name}`];
   }
-  for (const { name, rules } of Object.values(qos_policies)) {
-    for (const rule of rules)
-      if (rule.type === 'bandwidth_limit')
-        yield [`bandwidth_limit ${rule.direction}`, `qos_policies.${name}`];
+  for (const port of Object.values(ports)) {
+    const rules = qos_policies[port.qos_policy ?? port.qos_network_policy ?? '']?.rules ?? [];
+    if (!rules.some(({ type }) => type === 'bandwidth_limit')) continue;
+    // The agent would set them on patch ports, which have neither queues nor policers.
+    const inTrunk =
+      port.owner?.kind === 'trunk' || Object.values(trunks).some((one) => one.port === port.name);
+    if (inTrunk) yield ['bandwidth_limit in trunks', `ports.${port.name}`];
+    else if (port.owner !== undefined) yield ['bandwidth_limit of services', `ports.${port.name}`];
   }
   for (const [key, group] of Object.entries(security_groups)) {
     if (!group.is_default) yield ['security_groups', `security_groups.${key}`];

@@ -2,6 +2,7 @@
 import { GUESTS } from '../../state/index.ts';
 import type { Agent } from '../agent/connection.ts';
 import type { OvsdbClient } from '../ovsdb/client.ts';
+import { assertLimitsWork } from '../ovsdb/limits-work.ts';
 import { type DatapathType, operationsFor, type SwitchChange } from '../ovsdb/operations.ts';
 import { allEnded } from './all-ended.ts';
 import { flowBundle } from './flow-bundle.ts';
@@ -96,6 +97,7 @@ async function change(here: PerformNode, wanted: SwitchChange, options: PerformO
   if (isEmpty(wanted)) return;
   const database = await here.ovsdb();
   await database.transact(operationsFor(wanted, database.rows, options.datapathType));
+  await assertLimitsWork(here.agent, wanted.limits ?? [], options.datapathType);
 }
 
 function moveOperations({ moves }: NodeSteps): Operation[] {

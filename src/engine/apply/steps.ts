@@ -12,6 +12,7 @@ import {
   type WireState,
 } from '../../state/index.ts';
 import type { SwitchChange } from '../ovsdb/operations.ts';
+import { portLimits } from '../ovsdb/port-limits.ts';
 import type { FlowChange } from './flow-bundle.ts';
 import { type NamespaceBatch, namespaceBatch } from './ip-batch.ts';
 import { type FirewallBatch, firewallBatch } from './netfilter.ts';
@@ -65,9 +66,11 @@ export interface Steps {
   readonly guests: Names;
 }
 
-const noSwitchChange = (): {
-  -readonly [K in keyof SwitchChange]: SwitchChange[K][number][];
-} & SwitchChange => ({
+type Lists = {
+  -readonly [K in keyof SwitchChange]: NonNullable<SwitchChange[K]>[number][];
+};
+
+const noSwitchChange = (): Lists => ({
   addBridges: [],
   setBridges: [],
   removeBridges: [],
@@ -179,6 +182,12 @@ function portSteps(
   change: Extract<Change, { part: 'ports' }>,
   { bridges, removals, devices }: Collected,
 ): void {
+  const before = change.action === 'add' ? undefined : change.before;
+  const after = change.action === 'remove' ? undefined : change.after;
+  const limits = portLimits(before, after);
+  const takesEnd = after?.type === '' && !(before && isSamePort(before, after));
+  const at = after === undefined ? removals : takesEnd ? devices : bridges;
+  if (limits) at.limits = [...(at.limits ?? []), limits];
   if (change.action === 'remove') removals.removePorts.push(change.before);
   else if (change.action === 'update' && isSamePort(change.before, change.after))
     bridges.setPorts.push(change.after);

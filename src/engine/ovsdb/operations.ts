@@ -3,6 +3,7 @@
  * Pure: what is there already comes in as a map of row UUIDs.
  */
 import type { BridgeState, OvsPortState } from '../../state/index.ts';
+import { limitOperations, type PortLimits } from './port-limits.ts';
 
 export type Operation = Readonly<Record<string, unknown>> & { readonly op: string };
 export type DatapathType = 'netdev' | 'system';
@@ -21,6 +22,8 @@ export interface SwitchChange {
   readonly addPorts: readonly OvsPortState[];
   readonly setPorts: readonly OvsPortState[];
   readonly removePorts: readonly { readonly name: string; readonly bridge: string }[];
+  /** Limits that come, change or go. */
+  readonly limits?: readonly PortLimits[];
 }
 
 const map = (values: Readonly<Record<string, string>>): unknown => ['map', Object.entries(values)];
@@ -177,6 +180,7 @@ export function operationsFor(change: SwitchChange, rows: Rows, datapathType: Da
       mutations: [['bridges', 'delete', ['uuid', uuid]]],
     });
   }
+  operations.push(...limitOperations(change.limits ?? []));
   if (operations.length === 0) return [];
   return [
     ...operations,

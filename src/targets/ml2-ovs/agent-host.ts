@@ -17,6 +17,7 @@ import { hybridLinks } from './firewall/hybrid-plug.ts';
 import { markerEcho } from './marker.ts';
 import { BR_INT, BR_PHY, BR_TUN, hybridNames, PATCH_INT, PATCH_TUN, phyPatch } from './names.ts';
 import { LOCAL_OFPORT, type NodeBuilder } from './node.ts';
+import { bandwidthLimits } from './qos.ts';
 import { BRIDGE_MAC_TABLE_SIZE, DEAD_VLAN_TAG } from './tables.ts';
 import { plugParent, plugSubport } from './trunk.ts';
 import type { TrunkSeat } from './trunk-ports.ts';
@@ -26,7 +27,7 @@ const AGENT_BRIDGE = { 'mac-table-size': String(BRIDGE_MAC_TABLE_SIZE), 'disable
 
 /** A host with the OVS agent on it. */
 export const agentNode = (node: NodeBuilder, topology: Topology, all: Bindings, here: AgentHost): void => {
-  integrationBridge(node, here);
+  integrationBridge(node, topology, here);
   for (const physical of here.physical) physicalBridge(node, topology, here, physical);
   if (here.cabling.tunnel !== undefined) {
     tunnelUplink(node, all, here, here.cabling.tunnel);
@@ -42,7 +43,7 @@ const agentBridge = (node: NodeBuilder, name: string, here: AgentHost): void =>
     AGENT_BRIDGE,
   );
 
-const integrationBridge = (node: NodeBuilder, here: AgentHost): void => {
+const integrationBridge = (node: NodeBuilder, topology: Topology, here: AgentHost): void => {
   agentBridge(node, BR_INT, here);
   brIntDefaults(node.flows);
   markerEcho(node.flows, BR_INT);
@@ -53,7 +54,7 @@ const integrationBridge = (node: NodeBuilder, here: AgentHost): void => {
       if (bound.hybrid) hybridLinks(node.root, bound);
       else node.root.link({ device: bound.tap, mtu: bound.network.mtu, up: true });
       if (isParent(bound)) plugParent(node, bound, tagOf(here, bound));
-      else plug(node, here, bound);
+      else plug(node, topology, here, bound);
     }
     brIntPort(node.flows, bound);
   }
@@ -67,7 +68,7 @@ const isParent = (bound: GuestPort): bound is GuestPort & { readonly trunk: Trun
   bound.trunk !== undefined;
 
 /** As nova (os-vif) plugs a port. */
-const plug = (node: NodeBuilder, here: AgentHost, bound: GuestPort): void => {
+const plug = (node: NodeBuilder, topology: Topology, here: AgentHost, bound: GuestPort): void => {
   const { port, server, tap, ofport, hybrid } = bound;
   node.port({
     name: hybrid ? hybridNames(port.id).qvo : tap,
@@ -75,6 +76,7 @@ const plug = (node: NodeBuilder, here: AgentHost, bound: GuestPort): void => {
     type: '',
     ofport,
     tag: tagOf(here, bound),
+    ...bandwidthLimits(topology, port),
     external_ids: {
       'iface-id': port.id,
       'iface-status': 'active',

@@ -1,4 +1,5 @@
 /** QoS policies of ports: the qos extension of the OVS agent (extension_drivers/qos_driver.py). */
+import type { OvsPortState } from '../../state/types.ts';
 import type { Port, QosPolicy, QosRule, Topology } from '../../topology/topology.ts';
 import type { AgentHost } from './bindings.ts';
 import { act, type FlowSet } from './flow-set.ts';
@@ -6,6 +7,9 @@ import { BR_INT } from './names.ts';
 import { LOCAL_SWITCHING, OPENFLOW_MAX_PRIORITY } from './tables.ts';
 
 type Rule<Type extends QosRule['type']> = Extract<QosRule, { readonly type: Type }>;
+
+/** Of the bandwidth where a rule names no burst (DEFAULT_BURST_RATE of neutron_lib). */
+const DEFAULT_BURST = 0.8;
 
 /** A port's own policy takes the place of its network's. */
 const policyOf = ({ qos_policies }: Topology, port: Port): QosPolicy | undefined =>
@@ -35,4 +39,31 @@ export const dscpMarks = (flows: FlowSet, topology: Topology, here: AgentHost): 
       );
     }
   }
+};
+
+/**
+ * Limits of a server's port: what goes to it waits in a queue, and what comes from it is policed. Directions are
+ * Neutron's, which counts from the server (_update_ingress_bandwidth_limit, _update_egress_bandwidth_limit).
+ */
+export const bandwidthLimits = (
+  topology: Topology,
+  port: Port,
+): Pick<OvsPortState, 'shaping' | 'policing'> => {
+  const rules = policyOf(topology, port)?.rules ?? [];
+  const limit = (direction: 'ingress' | 'egress') =>
+    rules.find(
+      (one): one is Rule<'bandwidth_limit'> => one.type === 'bandwidth_limit' && one.direction === direction,
+    );
+  const ingress = limit('ingress');
+  const egress = limit('egress');
+  return {
+    ...(ingress && { shaping: { rate_kbps: ingress.max_kbps, burst_kbps: ingress.max_burst_kbps } }),
+    ...(egress && {
+      policing: {
+        rate_kbps: egress.max_kbps,
+        // Only the policer's burst has a default; both are whole numbers.
+        burst_kbps: egress.max_burst_kbps || Math.floor(egress.max_kbps * DEFAULT_BURST),
+      },
+    }),
+  };
 };

@@ -1,0 +1,117 @@
+/** QoS policies: what ports send is marked, and what goes to them waits its turn. */
+import { dissect, type Layer } from 'tcpdump-parser';
+import { expect } from 'vitest';
+import type { Cloud } from '../../src/cloud/index.ts';
+import type { CapturedFrame } from '../../src/observe/index.ts';
+import { scenarios } from '../../src/scenario/index.ts';
+
+const scenario = scenarios({ cloud: 'classic-ports', capability: 'ports' });
+
+type Ipv4 = Extract<Layer, { readonly protocol: 'ipv4' }>;
+
+/** DSCP of the IPv4 headers that frames wear, each in the one around it, by kind of point. */
+function marks(cloud: Cloud, frames: readonly CapturedFrame[], kind: 'guest' | 'tap' | 'wire'): string[] {
+  const seen = frames.flatMap(({ point, bytes }) => {
+    if (cloud.points.get(point)?.kind !== kind) return [];
+    const { layers } = dissect(bytes);
+    if (!layers.some(({ protocol }) => protocol === 'icmp')) return [];
+    return [layers.filter((layer): layer is Ipv4 => layer.protocol === 'ipv4').map(({ dscp }) => dscp)];
+  });
+  return [...new Set(seen.map((list) => list.toReversed().join(' in ')))];
+}
+
+const ofSender = (cloud: Cloud, server: string, frames: readonly CapturedFrame[]): CapturedFrame[] => {
+  const { mac_address } = cloud.port(server);
+  return frames.filter(({ bytes }) =>
+    dissect(bytes).layers.some((layer) => layer.protocol === 'ethernet' && layer.source === mac_address),
+  );
+};
+
+scenario(
+  'what a marked port sends has its DSCP on the wire in the inner header, and the tunnel’s own header has none',
+  { needs: ['qos_policies', 'vxlan'] },
+  async ({ cloud, ping }) => {
+    const { outcome, observed } = await ping('marked', 'red2');
+    expect(outcome).toMatchObject({ outcome: 'reply' });
+    const sent = ofSender(cloud, 'marked', observed.frames);
+    expect(marks(cloud, sent, 'wire')).toEqual(['46 in 0']);
+    // The server itself did not mark it.
+    const own = sent.filter(({ point }) => point === 'marked:eth0');
+    expect(marks(cloud, own, 'guest')).toEqual(['0']);
+    const arrived = sent.filter(({ point }) => point === 'red2:eth0');
+    expect(marks(cloud, arrived, 'guest')).toEqual(['46']);
+    // What comes to the port is not marked; an echo’s answer has the mark of its request (RFC 1122, 3.2.2.6).
+    const back = await ping('red2', 'marked');
+    expect(marks(cloud, ofSender(cloud, 'red2', back.observed.frames), 'wire')).toEqual(['0 in 0']);
+  },
+);
+
+scenario(
+  'a mark follows the policy while the cloud runs: of the port, of its network, of nobody',
+  { needs: ['qos_policies'] },
+  async ({ cloud, edit, ping }) => {
+    const mark = async (from: string): Promise<string[]> => {
+      const { observed } = await ping(from, 'red2');
+      return marks(cloud, ofSender(cloud, from, observed.frames), 'wire');
+    };
+    await edit(({ qos_policies }) => {
+      for (const rule of qos_policies['voice']?.rules ?? []) {
+        if (rule.type === 'dscp_marking') rule.dscp_mark = 26;
+      }
+    });
+    expect(await mark('marked')).toEqual(['26 in 0']);
+    expect(await mark('red1')).toEqual(['0 in 0']);
+    await edit(({ networks, ports }) => {
+      const { red } = networks;
+      if (red) red.qos_policy = 'voice';
+      delete ports['marked1']?.qos_policy;
+    });
+    expect(await mark('marked')).toEqual(['26 in 0']);
+    expect(await mark('red1')).toEqual(['26 in 0']);
+    await edit(({ networks }) => {
+      delete networks['red']?.qos_policy;
+    });
+    expect(await mark('red1')).toEqual(['0 in 0']);
+  },
+);
+
+const BYTES = 400_000;
+
+scenario(
+  'what goes to a limited port comes at its rate, and what goes to its neighbour does not wait',
+  { needs: ['qos_policies'] },
+  async ({ tcp }) => {
+    /** Kilobits a second, one way. */
+    const rate = async (to: string): Promise<number> => {
+      const { value } = await tcp('red2', to, { size: BYTES, timeout: 10 });
+      if (value.outcome !== 'exchanged') throw new Error(`${to}: ${value.outcome}`);
+      return (BYTES * 8 * 1000) / value.us;
+    };
+    const limited = await rate('slow');
+    const free = await rate('red1');
+    // 3000 kbit/s with Ethernet headers, less one burst of 300 kbit at once.
+    expect(limited).toBeGreaterThan(1000);
+    expect(limited).toBeLessThan(4500);
+    expect(free).toBeGreaterThan(3 * limited);
+  },
+);
+
+scenario(
+  'a limit of a running port can be taken away and come again',
+  { needs: ['qos_policies'] },
+  async ({ edit, tcp }) => {
+    const took = async (): Promise<number> => {
+      const { value } = await tcp('red2', 'slow', { size: BYTES, timeout: 10 });
+      return value.outcome === 'exchanged' ? value.us / 1_000_000 : Number.NaN;
+    };
+    await edit(({ ports }) => {
+      delete ports['slow1']?.qos_policy;
+    });
+    expect(await took()).toBeLessThan(0.5);
+    await edit(({ ports }) => {
+      const { slow1 } = ports;
+      if (slow1) slow1.qos_policy = 'slow';
+    });
+    expect(await took()).toBeGreaterThan(0.7);
+  },
+);
