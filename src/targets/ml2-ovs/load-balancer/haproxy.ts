@@ -15,7 +15,7 @@ const STATE_PATH = '/var/lib/neutron/lbaas/v2';
 export const configPath = ({ id }: LoadBalancer): string => `${STATE_PATH}/${id}/haproxy.conf`;
 
 /** Answers `show stat`; by it the agent knows the state of members. */
-const statsSocket = ({ id }: LoadBalancer): string => `${STATE_PATH}/${id}/haproxy_stats.sock`;
+export const statsSocket = ({ id }: LoadBalancer): string => `${STATE_PATH}/${id}/haproxy_stats.sock`;
 
 /** Ours: answers for the process that starts those that work, and by `@1` for the one at work. */
 export const masterSocket = ({ id }: LoadBalancer): string => `${STATE_PATH}/${id}/haproxy_master.sock`;
