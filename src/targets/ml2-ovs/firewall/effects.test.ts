@@ -76,9 +76,7 @@ test('hybrid: a member that leaves a remote group loses its connections with the
 
 test('hybrid: a port that leaves a group, moves or goes loses all its connections', () => {
   const before = cloud('iptables_hybrid');
-  expect(
-    told(before, withPort(before, 'web-port', { security_groups: ['clients'] })),
-  ).toMatchInlineSnapshot(`
+  expect(told(before, withPort(before, 'web-port', { security_groups: ['clients'] }))).toMatchInlineSnapshot(`
     [
       "compute1: conntrack -D -f ipv4 -d 10.0.0.10 -w 4097 (web-port has left security group web)",
       "compute1: conntrack -D -f ipv4 -s 10.0.0.10 -w 4097 (web-port has left security group web)",

@@ -2,8 +2,8 @@
 import type { Allocations, Port, Topology } from '../../../topology/topology.ts';
 import type { Chosen, Effect } from '../../target.ts';
 import { removedMembers, removedRules } from './changes.ts';
-import { zonePool } from './hybrid.ts';
 import { deleteConnections, flushConnections } from './connections.ts';
+import { zonePool } from './hybrid.ts';
 import { membersOf } from './members.ts';
 import { rulesOf } from './rules.ts';
 

@@ -28,7 +28,7 @@ const EXTENSIONS = new Map<number, string>([
 ]);
 
 /** Words for protocol, ports, ICMP type and code. Number 0 is no protocol to iptables: it matches all. */
-export const protocolArguments = (rule: FirewallRule): string[] => {
+const protocolArguments = (rule: FirewallRule): string[] => {
   const { protocolNumber: number, port_range_min: min } = rule;
   if (number === undefined || number === 0) return [];
   const protocol = ['-p', NAMED.get(number) ?? String(number)];

@@ -10,8 +10,8 @@ import { hybridNames } from '../names.ts';
 import type { NamespaceBuilder, NodeBuilder } from '../node.ts';
 import type { Pool, Pools } from '../pools.ts';
 import {
-  chainOf,
   type ChainRule,
+  chainOf,
   comment,
   egressChain,
   type Family,
