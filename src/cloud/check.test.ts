@@ -126,5 +126,5 @@ test('an answer that the cloud owes and does not give is missed', () => {
 });
 
 test('no packets, nothing to complain about', () => {
-  expect(judged([])).toEqual({ journeys: [], unexplained: [], ok: true, connections: [] });
+  expect(judged([])).toEqual({ journeys: [], unexplained: [], ok: true, connections: [], neighbours: {} });
 });

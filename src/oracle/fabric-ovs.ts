@@ -4,16 +4,14 @@
  * population, RFC 7348 (VXLAN) and RFC 2784/2890 (GRE). Not from any target's flows.
  */
 import type { Constraint, ExpectedHop, Headers } from '../journey/types.ts';
-import type { Topology, UnderlayNetwork } from '../topology/topology.ts';
-import { chain, delivery, departure, segmentOf, type Wear, wire } from './hops.ts';
+import type { Topology } from '../topology/topology.ts';
+import { chain, delivery, departure, type Wear, wire } from './hops.ts';
 import type { Member } from './outsiders.ts';
 import type { Frame } from './packets.ts';
 import { agentHosts, isTunnelled, localIp, physicalNetwork, type Seat, tunnelNetwork } from './seats.ts';
 import { type Fate, isFlooded } from './semantics.ts';
-import { type Flood, floodFrom, isAccess, type Lane, pathBetween } from './underlay-paths.ts';
-
-/** IANA's port of VXLAN (RFC 7348, 5). */
-const VXLAN_PORT = 4789;
+import { type Flood, floodFrom, type Lane, pathBetween } from './underlay-paths.ts';
+import { carriedAs, wearOf } from './wear.ts';
 
 export interface Carried {
   readonly roots: readonly ExpectedHop[];
@@ -124,12 +122,13 @@ class Fabric {
     const { owner } = fate;
     const flooded = isFlooded(frame) || !owner || fate.may.length > 0;
     if (!flooded && owner) {
-      if (owner.host === sender.host) return this.arrive([owner], `${owner.name} is on the same host`);
+      if (owner.host === sender.host)
+        return this.arrive([owner], ({ name }) => `${name} is on the same host`);
       return this.toHost(owner.host, [owner]);
     }
     const why = isFlooded(frame) ? 'a broadcast' : 'an unknown address';
     const here = members.filter((one) => one.host === sender.host);
-    const local = this.arrive(here, `${why}: every port of the network on the host gets a copy`);
+    const local = this.arrive(here, () => `${why}: every port of the network on the host gets a copy`);
     return [...local, ...this.floodToWires(why)];
   }
 
@@ -187,13 +186,12 @@ class Fabric {
     const { underlay } = topology;
     const carrier = this.carrier();
     if (!carrier) return [];
-    const because = `${this.travels()}, and host ${host} ${
+    const because = `${carriedAs(sender)}, and host ${host} ${
       receivers.length === 0 ? 'is a tunnel endpoint' : `has ${receivers.map(({ name }) => name).join(', ')}`
     }`;
-    const wear = this.wear(carrier, host);
+    const wear = wearOf(topology, sender, carrier, host);
     const { learnedHosts = 'all' } = this.options;
-    const arrive = (at: string): readonly ExpectedHop[] =>
-      at === host ? this.arrive(receivers, `host ${host} holds the port`) : [];
+    const arrive = (at: string): readonly ExpectedHop[] => (at === host ? this.arrive(receivers) : []);
     if (this.tunnels() && learnedHosts !== 'all' && !learnedHosts.has(host)) {
       const all = floodFrom(underlay, sender.host, carrier);
       return all.map((flood) => this.spread(flood, wear, because, arrive));
@@ -207,13 +205,13 @@ class Fabric {
     const { topology, sender } = this;
     const carrier = this.carrier();
     if (!carrier) return [];
-    const because = `${why}: ${this.travels()}, and the switches send it everywhere`;
-    const wear = this.wear(carrier, '');
+    const because = `${why}: ${carriedAs(sender)}, and the switches send it everywhere`;
+    const wear = wearOf(topology, sender, carrier, '');
     const device = sender.kind === 'outsider' ? sender.device : undefined;
     return floodFrom(topology.underlay, sender.host, carrier, device).map((flood) =>
       this.spread(flood, wear, because, (host, nic) => {
         const there = this.membersOn(host).filter((one) => one.kind !== 'outsider' || one.device === nic);
-        return this.arrive(there, `host ${host} holds the port`);
+        return this.arrive(there);
       }),
     );
   }
@@ -231,52 +229,22 @@ class Fabric {
     return wire(flood, { ...this.frame.headers, ...wear(flood) }, because, next);
   }
 
-  private travels(): string {
-    const { sender } = this;
-    if (sender.kind !== 'outsider') return `network ${sender.network.name} is ${segmentOf(sender.network)}`;
-    return `it is ${sender.vlan === undefined ? 'untagged' : `VLAN ${sender.vlan}`} on ${sender.carrier.name}`;
-  }
-
   private tunnels(): boolean {
     return this.sender.kind !== 'outsider' && isTunnelled(this.sender.network);
   }
 
-  private wear(lane: Lane, host: string): Wear {
-    const { sender } = this;
-    if (sender.kind !== 'outsider' && isTunnelled(sender.network))
-      return this.tunnelled(lane.network, sender, host);
-    return (crossing) => {
-      if (isAccess(crossing)) return { tunnel: null, vlan: null };
-      return { tunnel: null, vlan: lane.vlan ?? (crossing.trunk ? lane.network.switchVlan : null) };
-    };
-  }
-
-  private tunnelled(carrier: UnderlayNetwork, sender: Seat, host: string): Wear {
-    const { topology } = this;
-    const { network } = sender;
-    const type = network['provider:network_type'] === 'gre' ? 'gre' : 'vxlan';
-    return ({ trunk }) => ({
-      vlan: null,
-      tunnel: {
-        type,
-        id: network['provider:segmentation_id'] ?? 0,
-        src_ip: localIp(topology.underlay, sender.host) ?? null,
-        dst_ip: localIp(topology.underlay, host) ?? null,
-        vlan: trunk ? carrier.switchVlan : null,
-        dst_port: type === 'vxlan' ? VXLAN_PORT : null,
-        // df_default of the tunnel ports: the outer packet is never cut up.
-        df: true,
-      },
-    });
-  }
-
   /** An outsider has it when it has crossed his cable; what he does with it follows at once. */
-  private arrive(members: readonly Member[], because: string): readonly ExpectedHop[] {
+  private arrive(
+    members: readonly Member[],
+    because = ({ host, name }: Member): string => `host ${host} holds port ${name}`,
+  ): readonly ExpectedHop[] {
     return members.flatMap((member) => {
       if (!this.arrivals.accepts(member)) return [];
       this.copies.push(member);
       const next = this.arrivals.onward(member);
-      return member.kind === 'outsider' ? next : [delivery(member, this.frame.headers, because, next)];
+      return member.kind === 'outsider'
+        ? next
+        : [delivery(member, this.frame.headers, because(member), next)];
     });
   }
 }

@@ -9,10 +9,11 @@ import type { Topology } from '../topology/topology.ts';
 import { Tracker, tupleOf } from './connections.ts';
 import { type Arrivals, carry, type FabricOptions } from './fabric-ovs.ts';
 import { endingWith } from './hops.ts';
-import { ICMP, inNetwork, type Ip, isBroadcast, isIcmpError, isIpv4, isMulticast, TCP } from './ip.ts';
+import { ICMP, type Ip, isBroadcast, isIcmpError, isMulticast } from './ip.ts';
 import { enter, type Entered, faceOf, leave } from './nat.ts';
-import { ipOf, type Member, membersOf } from './outsiders.ts';
+import { type Member, membersOf } from './outsiders.ts';
 import { type Frame, ipFrame } from './packets.ts';
+import { addressTo, direct, isProxy, mtuOf, routedBy } from './routing.ts';
 import { refusedIn, refusedOut } from './security-groups.ts';
 import { type Fate, fateOf, isFlooded, type Knowledge } from './semantics.ts';
 import { METADATA_IP, ownerOfIp, routeTo, type Stack, stackOf } from './stacks.ts';
@@ -206,13 +207,17 @@ export class Following {
       router && from.kind !== 'outsider' && out.kind !== 'outsider'
         ? leave(topology, router, this.tracker, entered, from, out)
         : ip;
-    return this.send('ip', ipFrame({ ...left, ttl: ip.ttl - 1 }, out.mac, next), out);
+    const [sent, ...rest] = this.send('ip', ipFrame({ ...left, ttl: ip.ttl - 1 }, out.mac, next), out);
+    if (!sent) return [];
+    return [{ ...sent, because: `${routedBy(stack, entered, left, out)}: ${sent.because}` }, ...rest];
   }
 
   /** MAC address of whoever has an IP address on the network of a device. */
   nextHop(out: Member, address: string): string | undefined {
     const owner = ownerOfIp(this.topology, out.segment, address);
-    return owner?.mac ?? this.options.neighbours?.[`${out.segment} ${address}`];
+    const heard = this.options.neighbours?.[`${out.segment} ${address}`];
+    // Nobody is a neighbour of its own: what others still take for its address it asks for as well.
+    return owner?.mac ?? (heard === out.mac ? undefined : heard);
   }
 
   /** RFC 1122, 3.2.2: no error about an error, about a broadcast, or to nobody. */
@@ -247,22 +252,4 @@ export class Following {
     });
     return follow.journeys('ip', ipFrame(ip, way.out.mac, next, undefined, label), way.out);
   }
-}
-
-/** The networks that a stack is on. */
-const direct = ({ routes }: Stack): string[] =>
-  routes.filter(({ via }) => via === undefined).map(({ destination }) => destination);
-
-/** Where metadata requests are redirected to within the router; whoever knocks there himself is not let in. */
-const isProxy = (protocol: number | undefined, port: number | undefined): boolean =>
-  protocol === TCP && port === 9697;
-
-const mtuOf = (out: Member): number => (out.kind === 'outsider' ? out.carrier.mtu : out.network.mtu);
-
-/** The address by which somebody speaks on a network: one of the destination's subnet, else the first. */
-function addressTo({ subnets }: Topology, out: Member, destination: string): string | undefined {
-  if (out.kind === 'outsider') return ipOf(out.address);
-  const fixed = out.port.fixed_ips.filter(({ ip_address }) => isIpv4(ip_address));
-  const near = fixed.find(({ subnet }) => inNetwork(subnets[subnet]?.cidr ?? '', destination));
-  return (near ?? fixed[0])?.ip_address;
 }

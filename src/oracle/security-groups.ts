@@ -99,8 +99,9 @@ function refused(topology: Topology, seat: Seat, way: Way, ip: Ip, tracker: Trac
     marks || allows({ ...connection.original, ttl: 0, ...icmpOf(connection) }, wayOf(connection, seat));
   const tuple = tupleOf(ip);
   const found = isIcmpError(ip) ? tracker.findQuoted(zone, ip, kept) : tracker.find(zone, tuple, kept);
-  if (found?.connection.denied) return `${reason}, and what was allowed before is cut`;
-  if (found && (isIcmpError(ip) || found.direction === 'reply')) return undefined;
+  if (found && (isIcmpError(ip) || found.direction === 'reply')) {
+    return found.connection.denied ? `${reason}, and what it answers is cut` : undefined;
+  }
   if (!found && !canBegin(ip)) return `${reason}, and it answers nothing`;
   if (!allows(ip, way)) {
     // The openvswitch driver marks the connection, and from then on its answers are cut as well.
