@@ -93,6 +93,27 @@ neigh del 10.0.1.1 dev eth0
     expect(batch?.ip).toBe(IP.replace('link set dev lo up\n', ''));
   });
 
+  test('whose address is another: routes and addresses that go with the old one are there again', () => {
+    const second = namespace.addresses['eth0 2001:db8::11/64'];
+    const addresses = {
+      ...(second && { 'eth0 2001:db8::11/64': second }),
+      'eth0 10.0.1.12/24': { device: 'eth0', cidr: '10.0.1.12/24' },
+    };
+    const node = (held: NamespaceState) => ({
+      nodes: { [GUESTS]: { ...emptyNode(), namespaces: { web1: held } } },
+      wires: {},
+    });
+    const after = { ...namespace, addresses };
+    const batch = namespaceBatch(after, diff(node(namespace), node(after)), none);
+    expect(batch?.removals).toBe('addr del 10.0.1.11/24 dev eth0\n');
+    expect(batch?.ip).toBe(`\
+addr replace 10.0.1.12/24 dev eth0
+addr replace 2001:db8::11/64 dev eth0 nodad
+route replace default via 10.0.1.1 dev eth0
+route replace 10.9.0.0/16 via 10.0.1.2 dev eth0 table 7
+`);
+  });
+
   test('of which nothing has changed: nothing', () => {
     expect(namespaceBatch(namespace, [], none)).toBeUndefined();
   });

@@ -115,6 +115,8 @@ class Collected {
   readonly rulesLess: RuleState[] = [];
   readonly less: string[] = [];
   readonly linksLess: string[] = [];
+  /** Devices that stay and lose an address. */
+  readonly shaken = new Set<string>();
   readonly #isGone: (device: string) => boolean;
 
   constructor(isGone: (device: string) => boolean) {
@@ -137,14 +139,29 @@ class Collected {
     borne(namespace.neighbours, this.neighbours);
   }
 
+  /**
+   * What goes with an address although nobody has said so: the routes whose next hop was reached from it, and the
+   * addresses of the same subnet that came after it.
+   */
+  steady(namespace: NamespaceState): void {
+    if (this.shaken.size === 0) return;
+    const isShaken = (device: string | undefined): boolean => device === undefined || this.shaken.has(device);
+    for (const [key, address] of Object.entries(namespace.addresses))
+      if (isShaken(address.device)) this.addresses.set(key, address);
+    for (const [key, route] of Object.entries(namespace.routes))
+      if (isShaken(route.device)) this.routes.set(key, route);
+  }
+
   change(change: Change): void {
     if (change.part === 'sysctls' && change.action !== 'remove')
       this.sysctls.push([change.key, change.after]);
     if (change.part === 'links') this.#link(change);
     if (change.part === 'addresses') {
       if (change.action !== 'remove') this.addresses.set(change.key, change.after);
-      else if (!this.#isGone(change.before.device))
+      else if (!this.#isGone(change.before.device)) {
         this.less.push(`addr del ${change.before.cidr} dev ${change.before.device}`);
+        this.shaken.add(change.before.device);
+      }
     }
     if (change.part === 'neighbours') {
       if (change.action !== 'remove') this.neighbours.set(change.key, change.after);
@@ -195,6 +212,7 @@ export function namespaceBatch(
   for (const change of changes) if (change.part === 'links') found.change(change);
   found.restore(namespace, isFresh);
   for (const change of changes) if (change.part !== 'links') found.change(change);
+  found.steady(namespace);
 
   const links = [...found.links.values()];
   const rules = Map.groupBy(found.rules.values(), isInet6);
