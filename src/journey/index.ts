@@ -23,6 +23,7 @@ export type {
   Hop,
   HopKind,
   Journey,
+  KernelStep,
   Point,
   Sighting,
   Tunnel,

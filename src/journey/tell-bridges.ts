@@ -1,6 +1,6 @@
 /** What flow tables did, in words. */
 import { type Style, wrap } from './style.ts';
-import type { BridgeStep } from './types.ts';
+import type { BridgeStep, KernelStep } from './types.ts';
 
 /** On to another table, at once or when connection tracking has looked at the frame. */
 const GOTO = /(?:^|, )(?:goto_table:\d+|resubmit\(,\d+\)|ct\([^()]*table=\d+[^()]*\))$/u;
@@ -57,6 +57,19 @@ function passageLines(
     `${last.bridge.padEnd(width)}  ${paint(first, 'dim')}`,
     ...rest.map((line) => margin + paint(line, 'dim')),
     ...owner.map((line) => margin + line),
+  ];
+}
+
+/** A rule of iptables, a route or a neighbour: what it does, and who asked for it. */
+export function kernelLines({ where, what, outcome, owner, fault }: KernelStep, style: Style): string[] {
+  const { paint, signs } = style;
+  const [first = '', ...rest] = wrap(`${where}: ${what} ${signs.arrow} ${outcome}`, style.width - 6);
+  const sign = fault ? paint(signs.pointer, 'bad') : ' ';
+  const asked = owner === undefined ? [] : wrap(`for ${owner}`, style.width - 6);
+  return [
+    `  ${sign} ${paint(first, fault ? 'plain' : 'dim')}`,
+    ...rest.map((line) => `      ${paint(line, fault ? 'plain' : 'dim')}`),
+    ...asked.map((line) => `      ${line}`),
   ];
 }
 

@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest';
 import { compare } from './compare.ts';
-import { changeHops, echo, hop, pingExpectation, pingJourney, tunnel } from './journeys.fixture.ts';
+import {
+  changeHops,
+  echo,
+  expectHop,
+  hop,
+  pingExpectation,
+  pingJourney,
+  routedJourney,
+  tunnel,
+} from './journeys.fixture.ts';
 import { tellComparison } from './tell-comparison.ts';
+import type { ExpectedJourney } from './types.ts';
 
 const title = 'ping web1 → web2';
 
@@ -281,4 +291,89 @@ test('colour adds escape sequences and nothing else', () => {
   expect(tellComparison(comparison, { colour: true }).replaceAll(/\u001b\[\d+m/g, '')).toBe(
     tellComparison(comparison),
   );
+});
+
+const routedExpectation = (): ExpectedJourney => ({
+  packet: 'echo web1 to 198.51.100.10',
+  verdict: 'delivered',
+  receivers: ['internet1:eth0'],
+  roots: routedJourney().roots.map((root) =>
+    expectHop(root, ({ src_ip, dst_ip, ttl }) => ({
+      src_ip: src_ip ?? null,
+      dst_ip: dst_ip ?? null,
+      ttl: ttl ?? null,
+    })),
+  ),
+});
+
+test('a packet that a router drops: the rule at fault, and who asked for it', () => {
+  const observed = changeHops(routedJourney(), (one) => {
+    if (one.kind === 'namespace' && one.direction === 'out') return null;
+    if (one.kind !== 'namespace') return one;
+    const kernel = [
+      {
+        where: 'route',
+        what: '198.51.100.10 from 10.0.1.11 iif qr-11111111-11',
+        outcome: 'via 203.0.113.1 dev qg-22222222-22',
+      },
+      {
+        where: 'filter neutron-l3-agent-scope',
+        what: '-o qg-22222222-22 -m mark ! --mark 0x4000000/0xffff0000 -j DROP',
+        outcome: 'DROP',
+        owner: 'router r1 keeps address scopes apart',
+        fault: true,
+      },
+      {
+        where: 'mangle neutron-l3-agent-scope',
+        what: '-i qr-11111111-11 -j MARK --set-xmark 0x4000000/0xffff0000',
+        outcome: 'is missing',
+        owner: 'router r1: the address scope of web-subnet',
+        fault: true,
+      },
+    ];
+    return { ...one, kernel };
+  });
+  expect(tellComparison(compare(routedExpectation(), observed))).toMatchInlineSnapshot(`
+    "✗ icmp echo-request 4fa1/1
+      expected delivered, observed lost: 4 differences
+
+           expected                                      │ observed
+           ──────────────────────────────────────────────┼──────────────────────────────────────────────
+         1 guest     web1 eth0                           │ guest     web1 eth0
+         2 tap       compute1 tap11111111-11             │ tap       compute1 tap11111111-11
+         3 wire      compute1 → gateway1 eth1            │ wire      compute1 → gateway1 eth1
+                     no tunnel, no tag                   │           vxlan vni 5001,
+                                                         │           172.31.1.11 → 172.31.1.12
+         4 namespace gateway1 qr-11111111-11 in          │ namespace gateway1 qr-11111111-11 in
+                     no tunnel, no tag                   │           no tunnel, no tag
+     ▶   5 namespace gateway1 qg-22222222-22 out         │ (missing)
+         6 wire      gateway1 → upstream1 eth2           │ (missing)
+         7 wire      upstream1 → internet1 eth1          │ (missing)
+
+    first difference: hop 5
+      what      namespace gateway1 qg-22222222-22 out: the packet never passed here
+      because   it goes by gateway1
+
+    decided at gateway1, after namespace qr-11111111-11
+        route: 198.51.100.10 from 10.0.1.11 iif qr-11111111-11 → via 203.0.113.1 dev qg-22222222-22
+      ▶ filter neutron-l3-agent-scope: -o qg-22222222-22 -m mark ! --mark 0x4000000/0xffff0000 -j DROP
+          → DROP
+          for router r1 keeps address scopes apart
+      ▶ mangle neutron-l3-agent-scope: -i qr-11111111-11 -j MARK --set-xmark 0x4000000/0xffff0000 → is
+          missing
+          for router r1: the address scope of web-subnet
+
+    also
+       and so 2 hops after a missing one are missing too"
+  `);
+});
+
+test('a packet that is not translated', () => {
+  const observed = changeHops(routedJourney(), (one) =>
+    one.headers.src_ip === '203.0.113.100'
+      ? { ...one, headers: { ...one.headers, src_ip: '10.0.1.11' } }
+      : one,
+  );
+  const text = tellComparison(compare(routedExpectation(), observed));
+  expect(text).toContain('namespace gateway1 qg-22222222-22 out: src must be 203.0.113.100, is 10.0.1.11');
 });

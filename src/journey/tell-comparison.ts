@@ -2,7 +2,7 @@
 import type { Comparison, Difference, Row } from './compare.ts';
 import { columns, GUTTER, nameOf } from './columns.ts';
 import { headerPieces, placeOf, valueText } from './describe.ts';
-import { passagesWithLines } from './tell-bridges.ts';
+import { kernelLines, passagesWithLines } from './tell-bridges.ts';
 import { verdictTone } from './tell-journey.ts';
 import {
   count,
@@ -130,12 +130,14 @@ function decidingFlow({ differences, rows }: Comparison, style: Style): string[]
   const row = first && rows[first.row];
   if (!row) return [];
   const before = rows[row.parent]?.observed;
-  const steps = before?.bridges;
-  if (!steps || steps.length === 0) return [];
+  if (!before) return [];
+  const { bridges: steps = [], kernel = [] } = before;
+  if (steps.length + kernel.length === 0) return [];
+  const faulty = kernel.some(({ fault }) => fault);
   const title = `decided at ${row.observed?.node ?? before.to ?? before.node}, after ${before.kind} ${before.device}`;
   const lines = [style.paint(title, 'strong')];
   for (const { passage, text } of passagesWithLines(steps, style, 6)) {
-    const guilty = passage.includes(culprit(steps, first) as BridgeStep);
+    const guilty = !faulty && passage.includes(culprit(steps, first) as BridgeStep);
     const sign = guilty ? style.paint(style.signs.pointer, 'bad') : ' ';
     lines.push(...text.map((line, at) => `${at === 0 ? `  ${sign}` : '   '} ${line}`));
     const last = passage.at(-1);
@@ -147,7 +149,7 @@ function decidingFlow({ differences, rows }: Comparison, style: Style): string[]
       ),
     );
   }
-  return lines;
+  return [...lines, ...kernel.flatMap((step) => kernelLines(step, style))];
 }
 
 const NOBODY = 'no object of the cloud asked for this flow';

@@ -1,5 +1,5 @@
 /** Journeys as plain JSON. */
-import type { BridgeStep, Headers, Hop, HopKind, Journey, Verdict } from './types.ts';
+import type { BridgeStep, Headers, Hop, HopKind, Journey, KernelStep, Verdict } from './types.ts';
 
 /** A hop without bigints: time is nanoseconds since the journey's `start`. */
 export interface HopJson {
@@ -17,6 +17,7 @@ export interface HopJson {
   readonly lost?: boolean;
   readonly more?: number;
   readonly bridges?: readonly BridgeStep[];
+  readonly kernel?: readonly KernelStep[];
   readonly next: readonly HopJson[];
 }
 

@@ -122,6 +122,20 @@ export interface BridgeStep {
   readonly owner?: string;
 }
 
+/** What a node's kernel makes of a packet, as far as it can be asked: a rule of iptables, a route, a neighbour. */
+export interface KernelStep {
+  /** `filter neutron-openvswi-sg-fallback`: table and chain; `route`; `neighbour`. */
+  readonly where: string;
+  /** The rule as iptables-save(8) has it, `policy`, or what was looked up. */
+  readonly what: string;
+  /** `DROP`, `is missing`, `via 203.0.113.1 dev qg-1`, … */
+  readonly outcome: string;
+  /** In words: what asked for this rule. */
+  readonly owner?: string;
+  /** The packet ends here, or goes astray. */
+  readonly fault?: boolean;
+}
+
 /** One hop of what was observed; several `next` where the packet was copied. */
 export interface Hop {
   readonly kind: HopKind;
@@ -145,6 +159,8 @@ export interface Hop {
   readonly lost?: boolean;
   /** What the bridges between this hop and the next did; filled in on demand. */
   readonly bridges?: readonly BridgeStep[];
+  /** What the kernel between this hop and the next makes of it; filled in on demand. */
+  readonly kernel?: readonly KernelStep[];
   /** Later hops of a loop that are left out here: a loop is shown for some rounds only. */
   readonly more?: number;
   readonly next: readonly Hop[];

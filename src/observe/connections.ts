@@ -1,4 +1,7 @@
-/** What connection tracking knows of a packet's connection: the text of `dpctl/dump-conntrack` (ovs-vswitchd(8)). Pure. */
+/**
+ * What connection tracking knows of a packet's connection: the texts of `dpctl/dump-conntrack` (ovs-vswitchd(8)) and of
+ * conntrack(8). Pure.
+ */
 import type { Headers } from '../journey/types.ts';
 
 /** The states of ct_state (ovs-fields(7)), as `ofproto/trace --ct-next` takes them. */
@@ -24,6 +27,37 @@ export function connectionState(text: string, headers: Headers): ConnectionState
     }
   }
   return state;
+}
+
+/** A connection of the kernel's that a packet belongs to. */
+export interface KernelConnection {
+  readonly direction: 'original' | 'reply';
+  /** Where the packet goes in the end, whatever its header says. */
+  readonly destination: string;
+}
+
+/** The connection of a packet, from the text of `conntrack -L`. One that the packet has begun itself is none. */
+export function kernelConnection(text: string, headers: Headers): KernelConnection | undefined {
+  let found: KernelConnection | undefined;
+  for (const line of text.split('\n')) {
+    if (protocols[line.split(' ')[0] ?? ''] !== headers.protocol) continue;
+    const [original, reply] = tuplesOf(line);
+    if (!original || !reply) continue;
+    if (isOf(reply, headers)) return { direction: 'reply', destination: original.get('src') ?? '' };
+    if (isOf(original, headers) && !begins(headers) && !line.includes('[UNREPLIED]'))
+      found = { direction: 'original', destination: reply.get('src') ?? '' };
+  }
+  return found;
+}
+
+/** `src=… dst=… sport=…` twice: the original direction, then that of replies. */
+function tuplesOf(line: string): Map<string, string>[] {
+  const tuples: Map<string, string>[] = [];
+  for (const [, name = '', value = ''] of line.matchAll(/\b(src|dst|sport|dport|type|code|id)=(\S+)/gu)) {
+    if (name === 'src') tuples.push(new Map());
+    tuples.at(-1)?.set(name, value);
+  }
+  return tuples;
 }
 
 const protocols: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 };

@@ -1,13 +1,14 @@
 /** What the bridges between two hops did: asked of the switches themselves, after the fact. */
 import { split, dissect } from 'tcpdump-parser';
 import type { Cluster } from '../../engine/index.ts';
-import type { BridgeStep, Hop, Journey } from '../../journey/index.ts';
+import type { BridgeStep, Hop, Journey, KernelStep } from '../../journey/index.ts';
 import { cookieIndex, type NodeState } from '../../state/index.ts';
 import { type ConnectionState, connectionState } from '../connections.ts';
 import type { CapturedFrame } from '../correlate.ts';
 import { pointId } from '../points.ts';
 import { parseTrace } from '../trace.ts';
-import { type SwitchPort, switchPortOf } from './places.ts';
+import { bridgedSteps, namespaceSteps } from './kernel.ts';
+import { hybridPortsOf, type SwitchPort, switchPortOf } from './places.ts';
 
 interface Arrival {
   readonly at: SwitchPort;
@@ -16,7 +17,8 @@ interface Arrival {
 }
 
 /**
- * The journey with `bridges` filled in where a frame came into a switch, by a cable or out of a namespace. Open vSwitch is asked what it does with the
+ * The journey with `bridges` filled in where a frame came into a switch, by a cable or out of a namespace, and `kernel`
+ * where it came into a namespace or to a firewall of iptables. Open vSwitch is asked what it does with the
  * frame now: what it has learned since, it takes into account, and nothing is sent or learned by asking.
  *
  * @throws NetdojoError ND_NODE_COMMAND, ND_NODE_LOST
@@ -54,13 +56,31 @@ export async function explain(
 
   const visit = async (hop: Hop): Promise<Hop> => {
     const arrival = arrivalOf(hop);
-    const [bridges, next] = await Promise.all([
+    const [bridges, kernel, next] = await Promise.all([
       arrival ? traceArrival(cluster, arrival, ownerOf) : undefined,
+      kernelAt(cluster, hop, arrival?.at),
       Promise.all(hop.next.map(visit)),
     ]);
-    return { ...hop, next, ...(bridges && bridges.length > 0 ? { bridges } : {}) };
+    return {
+      ...hop,
+      next,
+      ...(bridges && bridges.length > 0 ? { bridges } : {}),
+      ...(kernel.length > 0 ? { kernel } : {}),
+    };
   };
   return { ...journey, roots: await Promise.all(journey.roots.map(visit)) };
+}
+
+/** A namespace that the packet came to; or a bridge with a firewall, on the way in from the server or out to it. */
+async function kernelAt(cluster: Cluster, hop: Hop, at: SwitchPort | undefined): Promise<KernelStep[]> {
+  if (hop.kind === 'namespace' && hop.direction === 'in') return namespaceSteps(cluster, hop);
+  if (!at) return [];
+  const { headers } = hop;
+  const ports = hybridPortsOf(cluster.state, at.node);
+  const out = hop.kind === 'tap' && ports.find(({ tap }) => tap === hop.device);
+  if (out) return bridgedSteps(cluster, at.node, headers, { in: out.tap, out: out.inner });
+  const to = ports.find(({ mac_address }) => mac_address === headers.dst_mac);
+  return to ? bridgedSteps(cluster, at.node, headers, { in: to.inner, out: to.tap }) : [];
 }
 
 type OwnerOf = (cookie: string) => string | undefined;

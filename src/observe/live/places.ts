@@ -41,6 +41,30 @@ export function switchPortOf({ wires, nodes }: CloudState, end: WireEnd): Switch
   return undefined;
 }
 
+/** A server's port behind a Linux bridge (iptables_hybrid). */
+export interface HybridPort {
+  /** The server's. */
+  readonly mac_address: string | undefined;
+  readonly tap: string;
+  /** The bridge's port towards Open vSwitch. */
+  readonly inner: string;
+}
+
+/** The ports of a node that have a firewall of iptables between them and Open vSwitch. */
+export function hybridPortsOf({ wires, nodes }: CloudState, node: string): HybridPort[] {
+  const links = nodes[node]?.namespaces['']?.links;
+  const all = Object.values(wires);
+  return all.flatMap(({ kind, ends: [guest, host] }): HybridPort[] => {
+    const master = kind === 'guest' && host.node === node ? links?.[host.device]?.master : undefined;
+    if (master === undefined) return [];
+    const inner = all
+      .filter((wire) => wire.kind === 'plug')
+      .flatMap((wire) => wire.ends)
+      .find((end) => end.node === node && links?.[end.device]?.master === master);
+    return inner ? [{ mac_address: guest.mac_address, tap: host.device, inner: inner.device }] : [];
+  });
+}
+
 /** Both ends of every cable, and the devices in namespaces, each of which Open vSwitch holds at its other side. */
 export function placesOf(state: CloudState): Place[] {
   const { wires, nodes } = state;
