@@ -5,8 +5,7 @@ import { effects } from './effects.ts';
 
 /**
  * The reference implementation of Neutron: ML2 with the openvswitch mechanism driver and its L2 agent, as flows and
- * ports without the agent itself. Facts come from Neutron's source as of 2026, without a firewall driver ('noop') and
- * without DVR.
+ * ports without the agent itself. Facts come from Neutron's source as of 2026, without DVR.
  */
 export const ml2Ovs: Target = {
   name: 'ml2-ovs',
