@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import {
   type Change,
+  diff,
   emptyNamespace,
+  emptyNode,
   GUESTS,
   type NamespaceState,
   type WireState,
