@@ -1,19 +1,13 @@
-import type { Change, NamespacePieceChange, NodePieceChange, WireChange } from './changes.ts';
-import { equal } from './equal.ts';
-import {
-  type FlowState,
-  GUESTS,
-  type OvsPortState,
-  type Owner,
-  type WireEnd,
-  type WireState,
-} from './types.ts';
+import type { Change } from './changes.ts';
+import { differenceOf, type PieceChange, pieceDetail } from './describe-pieces.ts';
+import { describeRules } from './describe-rules.ts';
+import { GUESTS, type Owner } from './types.ts';
 
 const SIGN = { add: '+', remove: '-', update: '~' } as const;
 
 /**
  * The lines of a plan: for each node a heading and one line a change (`+` comes, `-` goes, `~` changes, with what
- * changes), cables last, then a summary. No changes: one line that says so.
+ * changes), below a chain one line a rule, cables last, then a summary. No changes: one line that says so.
  */
 export const describeChanges = (changes: readonly Change[]): string[] => {
   if (changes.length === 0) return ['Nothing to change.'];
@@ -21,7 +15,10 @@ export const describeChanges = (changes: readonly Change[]): string[] => {
   return [
     ...[...groups].flatMap(([heading, group]) => [
       heading,
-      ...group.map((change) => `  ${SIGN[change.action]} ${describeChange(change)}`),
+      ...group.flatMap((change) => [
+        `  ${SIGN[change.action]} ${describeChange(change)}`,
+        ...(change.part === 'netfilter' ? describeRules(change).map((line) => `      ${line}`) : []),
+      ]),
     ]),
     summaryLine(countChanges(changes)),
   ];
@@ -81,62 +78,17 @@ const nounOf = (change: Change): string => {
   return `${NOUNS[change.part]} ${change.key}`;
 };
 
-type PieceChange = NamespacePieceChange | NodePieceChange | WireChange;
-
 const isPiece = (change: Change): change is PieceChange =>
   change.part !== 'node' && change.part !== 'namespace';
 
-const newest = (change: PieceChange): unknown => (change.action === 'remove' ? change.before : change.after);
-
 const purposeOf = (change: Change): string | undefined => {
   if (!isPiece(change)) return undefined;
-  const piece = newest(change);
+  const piece: unknown = change.action === 'remove' ? change.before : change.after;
   if (typeof piece !== 'object' || piece === null || !('owner' in piece)) return undefined;
   return (piece.owner as Owner).purpose;
 };
 
 const detail = (change: Change): string => {
   if (!isPiece(change)) return '';
-  if (change.action === 'update') return ` ${differences(change.before, change.after).join(', ')}`;
-  const piece = newest(change);
-  if (change.part === 'sysctls') return ` = ${String(piece)}`;
-  if (change.part === 'flows') return ` actions=${(piece as FlowState).actions}`;
-  if (change.part === 'ports') return portDetail(piece as OvsPortState);
-  if (change.part === 'wires') return ` ${wireText(piece as WireState)}`;
-  if (change.part === 'routes') {
-    const { via, device } = piece as { via?: string; device?: string };
-    return `${via === undefined ? '' : ` via ${via}`}${device === undefined ? '' : ` dev ${device}`}`;
-  }
-  return '';
-};
-
-const portDetail = ({ bridge, type, ofport, tag }: OvsPortState): string =>
-  ` on ${bridge}${type === '' ? '' : `, ${type}`}, OpenFlow port ${ofport}${tag === undefined ? '' : `, tag ${tag}`}`;
-
-const wireText = ({ ends }: WireState): string => ends.map(endText).join(' to ');
-
-const endText = ({ node, namespace, device }: WireEnd): string =>
-  `${node === GUESTS ? namespace : node}${node !== GUESTS && namespace !== '' ? `/${namespace}` : ''}:${device}`;
-
-/** What is different, without who asked for it (the purpose stands at the end of the line). */
-const differences = (before: unknown, after: unknown): string[] => {
-  if (typeof before !== 'object' || typeof after !== 'object' || before === null || after === null) {
-    return [`${text(before)} → ${text(after)}`];
-  }
-  const old = before as Record<string, unknown>;
-  const now = after as Record<string, unknown>;
-  const changed = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter(
-    (key) => !equal(old[key], now[key]),
-  );
-  const told = changed.filter((key) => key !== 'owner' && key !== 'cookie');
-  if (told.length === 0) return ['asked for by another'];
-  return told.map((key) => {
-    if (key !== 'ends') return `${key}: ${text(old[key])} → ${text(now[key])}`;
-    return `${wireText(before as WireState)} → ${wireText(after as WireState)}`;
-  });
-};
-
-const text = (value: unknown): string => {
-  if (value === undefined) return 'none';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return change.action === 'update' ? ` ${differenceOf(change)}` : pieceDetail(change);
 };

@@ -121,6 +121,108 @@ route replace 10.9.0.0/16 via 10.0.1.2 dev eth0 table 7
   });
 });
 
+describe('Linux bridges, policy routing and what is replaced', () => {
+  const links: NamespaceState['links'] = {
+    qbr: { device: 'qbr', type: 'bridge', up: true },
+    qvb: { device: 'qvb', master: 'qbr', up: true },
+    tap: { device: 'tap', master: 'qbr', up: true },
+  };
+  const base: NamespaceState = {
+    ...emptyNamespace(''),
+    links,
+    routes: {
+      'via only': { destination: '10.8.0.0/16', via: '10.0.0.1' },
+      moves: { destination: '10.9.0.0/16', via: '10.0.0.1', device: 'tap', table: 16 },
+    },
+    rules: {
+      '100 from 10.9.0.0/16': { priority: 100, from: '10.9.0.0/16', table: 16 },
+      '100 to 2001:db8::/32': { priority: 100, to: '2001:db8::/32', table: 16 },
+      '200 iif tap': { priority: 200, iif: 'tap', table: 16 },
+    },
+  };
+  const batch = (before: NamespaceState, after: NamespaceState, devices = none) => {
+    const state = (own: NamespaceState) => ({
+      nodes: { net1: { ...emptyNode(), namespaces: { '': own } } },
+      wires: {},
+    });
+    return namespaceBatch(after, diff(state(before), state(after)), devices);
+  };
+
+  test('that come', () => {
+    expect(batch(emptyNamespace(''), base)).toEqual({
+      namespace: '',
+      bridges: ['qbr'],
+      sysctls: [],
+      offloads: [],
+      slaves: ['qvb', 'tap'],
+      removals: '',
+      ip: `\
+link set dev qbr up
+link set dev qvb master qbr up
+link set dev tap master qbr up
+route replace 10.8.0.0/16 via 10.0.0.1
+route replace 10.9.0.0/16 via 10.0.0.1 dev tap table 16
+rule add priority 100 from 10.9.0.0/16 table 16
+rule add priority 200 iif tap table 16
+`,
+      inet6: { removals: '', ip: 'rule add priority 100 to 2001:db8::/32 table 16\n' },
+    });
+  });
+
+  test('that go: a route that names no device may have gone with one', () => {
+    expect(batch(base, emptyNamespace(''))).toMatchObject({
+      removals: `\
+rule del priority 100 from 10.9.0.0/16 table 16
+rule del priority 200 iif tap table 16
+route del 10.9.0.0/16 via 10.0.0.1 dev tap table 16
+route flush exact 10.8.0.0/16 via 10.0.0.1
+link del dev qbr
+link set dev qvb nomaster
+link set dev tap nomaster
+`,
+      ip: '',
+      inet6: { removals: 'rule del priority 100 to 2001:db8::/32 table 16\n', ip: '' },
+    });
+  });
+
+  test('that change: what cannot be replaced in place is taken away before', () => {
+    const { qbr, qvb } = links;
+    const after: NamespaceState = {
+      ...base,
+      links: { ...(qbr && { qbr }), ...(qvb && { qvb }), tap: { device: 'tap', up: true } },
+      routes: {
+        'via only': { destination: '10.8.0.0/16', via: '10.0.0.2' },
+        moves: { destination: '10.9.0.0/16', via: '10.0.0.1', device: 'tap', table: 17 },
+      },
+      rules: { ...base.rules, '200 iif tap': { priority: 200, iif: 'tap', table: 17 } },
+    };
+    expect(batch(base, after)).toMatchObject({
+      bridges: [],
+      slaves: [],
+      removals: `\
+rule del priority 200 iif tap table 16
+route del 10.9.0.0/16 via 10.0.0.1 dev tap table 16
+`,
+      ip: `\
+link set dev tap nomaster up
+route replace 10.8.0.0/16 via 10.0.0.2
+route replace 10.9.0.0/16 via 10.0.0.1 dev tap table 17
+rule add priority 200 iif tap table 17
+`,
+    });
+  });
+
+  test('a bridge that is made anew gets its ports back', () => {
+    const { qbr, ...others } = links;
+    expect(qbr).toBeDefined();
+    expect(batch({ ...base, links: others }, base)).toMatchObject({
+      bridges: ['qbr'],
+      slaves: ['qvb', 'tap'],
+      ip: 'link set dev qbr up\nlink set dev qvb master qbr up\nlink set dev tap master qbr up\n',
+    });
+  });
+});
+
 test('a cable is made where its ends belong, whatever its devices are called', () => {
   const wire: WireState = {
     key: 'web1:eth0',

@@ -38,7 +38,7 @@ export function addWire(wire: WireState, namespaceOf: NamespaceOf): string {
 }
 
 /** Lines for `ip -batch`. */
-export interface IpLines {
+interface IpLines {
   /** What is taken away; to go before `ip`. */
   readonly removals: string;
   /** In an order that works; each can be repeated once its removals are done. */

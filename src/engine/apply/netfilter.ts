@@ -13,7 +13,7 @@ export interface OwnedText {
   readonly owners: ReadonlyMap<number, Owner>;
 }
 
-export interface Restore extends OwnedText {
+interface Restore extends OwnedText {
   readonly family: NetfilterChainState['family'];
 }
 
@@ -98,10 +98,9 @@ function tableLines(
   const names = [...wanted.keys(), ...former];
   lines.add(`*${table}`);
   for (const name of names) {
-    const policy = wanted.has(name) ? wanted.get(name)?.policy : 'ACCEPT';
     // Declaring a chain that is there empties it; one that is to go may be gone already.
-    if (!BUILT_IN.has(name)) lines.add(`:${name} - [0:0]`);
-    else if (policy) lines.add(`:${name} ${policy} [0:0]`);
+    const policy = BUILT_IN.has(name) ? (wanted.get(name)?.policy ?? 'ACCEPT') : '-';
+    lines.add(`:${name} ${policy} [0:0]`);
   }
   for (const name of names) if (BUILT_IN.has(name)) lines.add(`-F ${name}`);
   for (const { chain, rules } of wanted.values())

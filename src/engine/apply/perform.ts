@@ -81,11 +81,13 @@ async function performSwitch(
   ]);
   const removing = !isEmpty(removals);
   const bridges = async (): Promise<void> => {
-    if (!options.bridgesDone) await change(here, work.bridges, options);
+    // Without its database a switch takes flows up late or never: that is noticed here.
+    if (!options.bridgesDone && work.flows.size > 0) await here.ovsdb();
+    if (!options.bridgesDone) await changeSwitch(here, work.bridges, options);
     else if (work.bridges.addBridges.length > 0) await (await here.ovsdb()).configured(1);
     const operations = [...moveOperations(work), ...flowOperations(work)];
     if (operations.length > 0) await agent.request('batch', { steps: operations });
-    await change(here, removals, options);
+    await changeSwitch(here, removals, options);
   };
   // What a port that goes was guarded by guards it to its end.
   if (removing) await bridges();
@@ -93,7 +95,7 @@ async function performSwitch(
 }
 
 /** Not every node has a switch. */
-async function change(here: PerformNode, wanted: SwitchChange, options: PerformOptions): Promise<void> {
+async function changeSwitch(here: PerformNode, wanted: SwitchChange, options: PerformOptions): Promise<void> {
   if (isEmpty(wanted)) return;
   const database = await here.ovsdb();
   await database.transact(operationsFor(wanted, database.rows, options.datapathType));
@@ -135,7 +137,7 @@ async function performSettings(here: PerformNode, work: NodeSteps, options: Perf
     ),
   ]);
   await allEnded([
-    change(here, work.devices, options),
+    changeSwitch(here, work.devices, options),
     ...work.services.start.map((start) => agent.request('process-start', startParameters(start))),
   ]);
 }

@@ -208,7 +208,8 @@ describe('a service in a namespace', () => {
       rules: ['100:\tfrom 10.9.0.0/16 lookup 17'],
       chains: [
         '-A PREROUTING -m physdev --physdev-in tap-web1 -j CT --zone 4097',
-        ...[':INPUT DROP', ':guard -'],
+        ':INPUT DROP',
+        ':guard -',
         '-A INPUT -j guard',
         '-A INPUT -p tcp -m tcp --dport 22 -j DROP',
         ':others -',

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Change, type CloudState, diff, emptyCloud, GUESTS } from '../../state/index.ts';
+import { type Change, type CloudState, diff, emptyCloud, emptyNamespace, GUESTS } from '../../state/index.ts';
 import { stateArbitrary } from '../../state/states.fixture.ts';
+import { service, serviceState } from '../testing/service-state.fixture.ts';
 import { smallState } from '../testing/small-state.fixture.ts';
 import { mendingChanges } from './mending.ts';
 import { isNothing, stepsBetween, stepsFor } from './steps.ts';
@@ -82,6 +83,62 @@ describe('steps', () => {
   });
 });
 
+describe('steps of services', () => {
+  const [none, red, blue] = [
+    serviceState(),
+    serviceState(service),
+    serviceState({ ...service, namespace: 'qdhcp-blue' }),
+  ];
+  const ofNet1 = (before: CloudState, after: CloudState) => {
+    const steps = stepsBetween(before, after).nodes.get('net1');
+    if (!steps) throw new Error('nothing to do');
+    return steps;
+  };
+
+  test('a device goes into its namespace once it is made, and is set there', () => {
+    const steps = ofNet1(none, red);
+    expect(steps.spaces).toEqual({ add: ['qdhcp-red'], remove: [] });
+    expect(steps.bridges.addPorts.map(({ name }) => name)).toEqual(['tap-dhcp']);
+    expect(steps.moves).toEqual([{ device: 'tap-dhcp', namespace: 'qdhcp-red' }]);
+    expect(steps.namespaces.map(({ namespace }) => namespace)).toEqual(['qdhcp-red']);
+    expect(steps.firewalls.map(({ namespace }) => namespace)).toEqual(['qdhcp-red']);
+    expect(steps.services.start.map(({ process }) => process.name)).toEqual(['dnsmasq-red']);
+  });
+
+  test('of one that goes nothing is done in the namespace that goes with it', () => {
+    const steps = ofNet1(red, none);
+    expect(steps.spaces).toEqual({ add: [], remove: ['qdhcp-red'] });
+    expect(steps.removals.removePorts.map(({ name }) => name)).toEqual(['tap-dhcp']);
+    expect(steps).toMatchObject({ moves: [], namespaces: [], firewalls: [] });
+    expect(steps.services.stop).toEqual(['dnsmasq-red']);
+  });
+
+  test('a device that moves keeps its port and is set anew', () => {
+    const steps = ofNet1(red, blue);
+    expect(steps.spaces).toEqual({ add: ['qdhcp-blue'], remove: ['qdhcp-red'] });
+    expect(steps.bridges.setPorts.map(({ name }) => name)).toEqual(['tap-dhcp']);
+    expect(steps.removals.removePorts).toEqual([]);
+    expect(steps.moves).toEqual([{ device: 'tap-dhcp', namespace: 'qdhcp-blue' }]);
+    expect(steps.namespaces[0]?.ip).toContain('addr replace 10.0.0.2/24 dev tap-dhcp\n');
+    expect(steps.services.stop).toEqual(['dnsmasq-red']);
+  });
+
+  test('a device that goes within a namespace that stays takes with it what it bore', () => {
+    const { net1 } = red.nodes;
+    const bare = net1 && {
+      ...net1,
+      ports: none.nodes['net1']?.ports ?? {},
+      namespaces: { ...net1.namespaces, 'qdhcp-red': emptyNamespace('qdhcp-red') },
+    };
+    const after = { ...red, nodes: { ...red.nodes, ...(bare && { net1: bare }) } };
+    const [batch] = ofNet1(red, after).namespaces;
+    expect(batch?.removals).toBe(`\
+rule del priority 100 from 10.9.0.0/16 table 16
+route flush exact 10.8.0.0/16 via 10.0.0.11
+`);
+  });
+});
+
 describe('mending', () => {
   const told = (before: CloudState, attempted: CloudState, after: CloudState) =>
     mendingChanges(before, [attempted], after).map(
@@ -109,6 +166,18 @@ describe('mending', () => {
     const { wires } = stepsFor(mendingChanges(one, [moved], one), one);
     expect(wires.remove.map(({ ends }) => ends[1].node)).toEqual(['compute1', 'compute2']);
     expect(wires.add.map(({ ends }) => ends[1].node)).toEqual(['compute1']);
+  });
+
+  test('takes away routes and rules of policy routing in each form that they may have', () => {
+    const rule = (table: number): CloudState =>
+      serviceState({ ...service, rules: { r: { priority: 100, iif: 'x', table } } });
+    const { nodes } = stepsFor(mendingChanges(rule(1), [rule(2)], rule(3)), rule(3));
+    expect(nodes.get('net1')?.namespaces).toMatchObject([
+      {
+        removals: 'rule del priority 100 iif x table 1\nrule del priority 100 iif x table 2\n',
+        ip: 'rule add priority 100 iif x table 3\n',
+      },
+    ]);
   });
 
   test('after no attempt is no more than the difference', () => {

@@ -41,7 +41,7 @@ interface Names {
   readonly remove: readonly string[];
 }
 
-export interface DeviceMove {
+interface DeviceMove {
   readonly device: string;
   /** '' is the node's own. */
   readonly namespace: string;

@@ -93,10 +93,11 @@ const HOSTS_FILE = '/var/lib/netdojo/red/hosts';
 export const dnsmasq = ({ namespace, options }: Service): ProcessState => ({
   name: 'dnsmasq-red',
   namespace,
+  // biome-ignore format: a command line
   argv: [
-    ...['dnsmasq', '--keep-in-foreground', '--no-hosts', '--no-resolv', '--log-facility=-', '--log-dhcp'],
-    ...['--pid-file=', '--interface=tap-dhcp', '--bind-dynamic', '--dhcp-leasefile=/run/netdojo/red.leases'],
-    ...['--dhcp-range=10.0.0.0,static', `--dhcp-hostsfile=${HOSTS_FILE}`, '--user=root', ...options],
+    'dnsmasq', '--keep-in-foreground', '--no-hosts', '--no-resolv', '--log-facility=-', '--log-dhcp',
+    '--pid-file=', '--interface=tap-dhcp', '--bind-dynamic', '--dhcp-leasefile=/run/netdojo/red.leases',
+    '--dhcp-range=10.0.0.0,static', `--dhcp-hostsfile=${HOSTS_FILE}`, '--user=root', ...options,
   ],
   files: [HOSTS_FILE],
   reload: 'hup',
