@@ -1,4 +1,4 @@
-/** What traffic leaves behind (learned addresses and flows, neighbours, connections), taken back. */
+/** What traffic leaves behind (learned addresses and flows, neighbours, MTUs of paths, connections), taken back. */
 import type { Cluster } from '../engine/index.ts';
 import { GUESTS, LEARNED_COOKIE, type NodeState } from '../state/index.ts';
 
@@ -24,7 +24,8 @@ function forgetOperations(name: string, state: NodeState): Operation[] {
   for (const { name: namespace, netfilter } of Object.values(state.namespaces)) {
     // The guests' node has none of its own.
     if (name === GUESTS && namespace === '') continue;
-    operations.push(['namespace', { namespace, ip: 'neigh flush all\n' }]);
+    // A stack also remembers the MTU of a path (RFC 1191, 6.3).
+    operations.push(['namespace', { namespace, ip: 'neigh flush all\nroute flush cache\n' }]);
     if (Object.keys(netfilter).length > 0) operations.push(['run', { argv: ['conntrack', '-F'], namespace }]);
   }
   return operations;
