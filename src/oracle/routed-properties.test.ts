@@ -134,16 +134,20 @@ test('a prediction of a routed packet that comes true is recognised', () => {
 test('an answer gets back to where the packet came from, as if nobody had translated anything', () => {
   fc.assert(
     fc.property(questions, ({ topology, packets }) => {
-      for (const packet of packets) expectAnswer(topology, packet);
+      for (const packet of packets) {
+        const [back, expected] = answerOf(topology, packet) ?? [];
+        expect(back && [back.verdict, back.receivers, lastOf(back).headers]).toEqual(expected);
+      }
     }),
     { numRuns: 40 },
   );
 });
 
-function expectAnswer(topology: Topology, packet: IpPacket): void {
+/** The answer to a packet that arrives, and how it must arrive; undefined where there can be none. */
+function answerOf(topology: Topology, packet: IpPacket): [ExpectedJourney, unknown] | undefined {
   const talk = new Talk(topology);
   const there = talk.own(packet);
-  if (there.verdict !== 'delivered' || there.receivers?.length !== 1) return;
+  if (there.verdict !== 'delivered' || there.receivers?.length !== 1) return undefined;
   const { src_ip, dst_ip, src_port = SOME_PORT, dst_port } = lastOf(there).headers;
   const receiver = membersOf(topology).find(({ point }) => point === there.receivers?.[0]);
   const back = talk.own({
@@ -157,17 +161,17 @@ function expectAnswer(topology: Topology, packet: IpPacket): void {
   });
   // Without SNAT nobody outside knows where to answer.
   const plain = topology.routers['r1']?.external_gateway_info?.enable_snat === false;
-  if (plain && receiver?.kind === 'outsider' && back.verdict === 'no-route') return;
+  if (plain && receiver?.kind === 'outsider' && back.verdict === 'no-route') return undefined;
   const sender = membersOf(topology).find((one) =>
     one.kind === 'outsider' ? one.host === packet.from : one.name === packet.from,
   );
-  expect(back).toMatchObject({ verdict: 'delivered', receivers: [sender?.point] });
-  expect(lastOf(back).headers).toMatchObject({
+  const headers: unknown = expect.objectContaining({
     src_ip: packet.dst_ip,
     src_port: packet.dst_port,
     dst_ip: packet.src_ip,
     dst_port: packet.src_port,
   });
+  return [back, ['delivered', [sender?.point], headers]];
 }
 
 test('between routers a packet stays on one network, and each router takes one from the TTL', () => {
@@ -175,8 +179,9 @@ test('between routers a packet stays on one network, and each router takes one f
     fc.property(questions, ({ topology, packets }) => {
       const members = membersOf(topology);
       for (const journey of packets.flatMap((packet) => new Talk(topology).all(packet))) {
-        let ttl: unknown;
-        for (const leg of legs(journey.roots)) {
+        const legged = [...legs(journey.roots)];
+        const first = Number(legged[0]?.[0]?.headers.ttl);
+        for (const [at, leg] of legged.entries()) {
           const worn = new Set(
             leg.flatMap(({ kind, headers: { tunnel } }) =>
               kind === 'wire' ? [tunnel ? `${tunnel.type} ${tunnel.id}` : 'bare'] : [],
@@ -191,10 +196,7 @@ test('between routers a packet stays on one network, and each router takes one f
             ),
           );
           expect(networks.size).toBeLessThanOrEqual(1);
-          const now = leg[0]?.headers.ttl;
-          if (ttl !== undefined) expect(now).toBe(Number(ttl) - 1);
-          expect(new Set(leg.map(({ headers }) => headers.ttl)).size).toBe(1);
-          ttl = now;
+          expect(leg.map(({ headers }) => headers.ttl)).toEqual(leg.map(() => first - at));
         }
         expectNoStrangers(topology, journey);
       }
@@ -210,7 +212,7 @@ function expectNoStrangers(topology: Topology, journey: ExpectedJourney): void {
   const seen = hopsOf(journey.roots).flatMap(({ kind, node, device }) =>
     kind === 'guest' ? [`${node}:${device}`] : [],
   );
-  for (const point of seen) expect(journey.forbidden).not.toContain(point);
-  for (const { kind, point } of membersOf(topology))
-    if (kind === 'guest' && !seen.includes(point)) expect(journey.forbidden).toContain(point);
+  expect(journey.forbidden?.filter((point) => seen.includes(point))).toEqual([]);
+  const unseen = membersOf(topology).filter(({ kind, point }) => kind === 'guest' && !seen.includes(point));
+  expect(journey.forbidden).toEqual(expect.arrayContaining(unseen.map(({ point }) => point)));
 }
