@@ -1,6 +1,7 @@
 /** What Neutron's agents do once because something changed: connections that they end, addresses that they announce. */
 import type { Topology } from '../../topology/topology.ts';
 import type { Chosen, Effect } from '../target.ts';
+import { dhcpEffects } from './dhcp/effects.ts';
 import { firewallEffects } from './firewall/effects.ts';
 import { routerEffects } from './l3/effects.ts';
 import { balancerEffects } from './load-balancer/effects.ts';
@@ -9,6 +10,7 @@ import { balancerEffects } from './load-balancer/effects.ts';
 const parts: readonly ((before: Topology, after: Topology, chosen: Chosen) => readonly Effect[])[] = [
   firewallEffects,
   routerEffects,
+  dhcpEffects,
   balancerEffects,
 ];
 

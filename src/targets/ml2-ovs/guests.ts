@@ -2,6 +2,8 @@ import { emptyNode, type NamespaceState, type NodeState, type WireState } from '
 import { GUESTS } from '../../state/types.ts';
 import type { Server, Subnet, Topology } from '../../topology/topology.ts';
 import type { AgentHost, GuestPort } from './bindings.ts';
+import { servesMetadata } from './dhcp/isolated.ts';
+import { METADATA_ADDRESS } from './l3/metadata.ts';
 import { BR_INT, tapMac } from './names.ts';
 import { NamespaceBuilder } from './node.ts';
 import { sysctlsOf } from './sysctls.ts';
@@ -32,6 +34,8 @@ const guestNamespace = (topology: Topology, server: Server): NamespaceState => {
       if (subnet === undefined || (nic.address === 'dhcp' && subnet.enable_dhcp)) continue;
       guest.address(nic.device, `${ip_address}/${subnet.cidr.split('/')[1] ?? ''}`);
       subnetRoutes(guest, subnet, nic.device, ip_address);
+      const via = isolatedMetadata(topology, subnet);
+      if (via !== undefined) guest.route({ destination: `${METADATA_ADDRESS}/32`, via, device: nic.device });
     }
   }
   guest.sysctls(sysctlsOf({ forward: false, ipv6: guest.hasAddress(6) }));
@@ -52,6 +56,15 @@ const subnetRoutes = (guest: NamespaceBuilder, subnet: Subnet, device: string, o
     via: subnet.gateway_ip,
     device,
   });
+};
+
+/** Where there is no router DHCP says that it serves metadata itself. */
+const isolatedMetadata = (topology: Topology, subnet: Subnet): string | undefined => {
+  if (subnet.ip_version !== 4 || !subnet.enable_dhcp || !servesMetadata(topology, subnet)) return undefined;
+  return Object.values(topology.ports)
+    .filter(({ device_owner }) => device_owner === 'network:dhcp')
+    .flatMap(({ fixed_ips }) => fixed_ips)
+    .find((ip) => ip.subnet === subnet.name)?.ip_address;
 };
 
 /** The cable between a guest's NIC and its tap; a server that moves is replugged, its namespace stays. */

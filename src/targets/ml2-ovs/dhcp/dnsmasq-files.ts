@@ -1,73 +1,110 @@
 /** The files from which dnsmasq reads whom it serves and with what (Dnsmasq of neutron/agent/linux/dhcp.py). */
 import type { Network, Port, Subnet, Topology } from '../../../topology/topology.ts';
 import { METADATA_ADDRESS } from '../l3/metadata.ts';
+import { hostsOf } from './hosts.ts';
+import { isIsolated, servesMetadata } from './isolated.ts';
 
-const DOMAIN = 'openstacklocal';
+/** dns_domain of the agents' configuration. */
+export const DOMAIN = 'openstacklocal';
 
-interface Served {
-  readonly port: Port;
-  readonly ip_address: string;
-  readonly name: string;
-}
-
-/** Addresses of the network's ports on subnets with DHCP, those of DHCP itself apart. */
-const served = ({ ports }: Topology, network: Network, subnets: readonly Subnet[]): Served[] =>
-  Object.values(ports).flatMap((port) =>
-    port.network !== network.name || port.device_owner === 'network:dhcp'
-      ? []
-      : port.fixed_ips
-          .filter(({ subnet }) => subnets.some(({ name }) => name === subnet))
-          .map(({ ip_address }) => ({ port, ip_address, name: `host-${ip_address.replaceAll('.', '-')}` })),
-  );
+const hostName = (ip: string): string => `host-${ip.replaceAll('.', '-')}`;
 
 const lines = (list: readonly string[]): string => list.map((line) => `${line}\n`).join('');
 
-/** One line a port: who gets which address (_output_hosts_file). */
-export const hostEntries = (topology: Topology, network: Network, subnets: readonly Subnet[]): string =>
+/** Who gets which address (_output_hosts_file). */
+export const hostEntries = (topology: Topology, network: Network): string =>
   lines(
-    served(topology, network, subnets).map(
-      ({ port, ip_address, name }) => `${port.mac_address},${name}.${DOMAIN},${ip_address}`,
-    ),
+    hostsOf(topology, network)
+      .filter(({ served }) => served)
+      .map(({ port, ip_address }) => `${port.mac_address},${hostName(ip_address)}.${DOMAIN},${ip_address}`),
   );
 
-/** Names for dnsmasq's DNS (_output_addn_hosts_file). */
-export const additionalHosts = (topology: Topology, network: Network, subnets: readonly Subnet[]): string =>
+/** Names for dnsmasq's DNS, those of other subnets included (_output_addn_hosts_file). */
+export const additionalHosts = (topology: Topology, network: Network): string =>
   lines(
-    served(topology, network, subnets).map(
-      ({ ip_address, name }) => `${ip_address}\t${name}.${DOMAIN} ${name}`,
-    ),
+    hostsOf(topology, network).map(({ ip_address }) => {
+      const name = hostName(ip_address);
+      return `${ip_address}\t${name}.${DOMAIN} ${name}`;
+    }),
   );
 
-/** What goes with an address (_generate_opts_per_subnet). 249 is option 121 as old Windows clients want it. */
+/**
+ * Leases of all who may have one, so that a server that has just been started knows them (_output_init_lease_file).
+ * dnsmasq keeps the file current itself and reads it only at its start. The agent lets them end when a lease would that
+ * were given now; 0, which never ends, makes the file the same at all times.
+ */
+export const firstLeases = (topology: Topology, network: Network): string =>
+  lines(
+    hostsOf(topology, network)
+      .filter(({ served }) => served)
+      .map(({ port, ip_address }) => `0 ${port.mac_address} ${ip_address} * *`),
+  );
+
+/** What goes with an address: _generate_opts_per_subnet, then _generate_opts_per_port. */
 export const options = (topology: Topology, own: Port, subnets: readonly Subnet[]): string =>
-  lines(subnets.flatMap((subnet) => optionsOf(topology, own, subnet)));
+  lines([
+    ...subnets.flatMap((subnet) => optionsOf(topology, own, subnet)),
+    ...subnets.filter(({ dns_nameservers }) => dns_nameservers.length === 0).flatMap(nameServers(topology)),
+  ]);
+
+const tagged = ({ id }: Subnet, option: string, values: readonly string[]): string =>
+  [`tag:subnet-${id}`, option, ...values].join(',');
 
 function optionsOf(topology: Topology, own: Port, subnet: Subnet): string[] {
-  const { id, dns_nameservers, host_routes, gateway_ip } = subnet;
-  const tag = `tag:subnet-${id}`;
-  const list: string[] = [];
-  // 0.0.0.0 says that there is none; without a word dnsmasq names itself.
-  if (dns_nameservers.includes('0.0.0.0')) list.push(`${tag},option:dns-server`);
-  else if (dns_nameservers.length > 0) list.push(`${tag},option:dns-server,${dns_nameservers.join(',')}`);
-  const routes = host_routes.map(({ destination, nexthop }) => `${destination},${nexthop}`);
-  const metadata = metadataVia(topology, own, subnet);
-  if (metadata !== undefined) routes.push(`${METADATA_ADDRESS}/32,${metadata}`);
-  if (routes.length > 0) {
-    // Who takes option 121 does not look at the routers of option 3 (RFC 3442).
-    if (gateway_ip !== null && !host_routes.some(({ destination }) => destination === '0.0.0.0/0'))
-      routes.push(`0.0.0.0/0,${gateway_ip}`);
-    list.push(`${tag},option:classless-static-route,${routes.join(',')}`);
-    list.push(`${tag},249,${routes.join(',')}`);
-  }
-  list.push(gateway_ip === null ? `${tag},option:router` : `${tag},option:router,${gateway_ip}`);
-  return list;
+  const { dns_nameservers, host_routes } = subnet;
+  const anywhere = host_routes.find(({ destination }) => destination === ANYWHERE);
+  const gateway = subnet.gateway_ip ?? anywhere?.nexthop;
+  // 0.0.0.0 says that there is none.
+  const dns = dns_nameservers.join() === '0.0.0.0' ? [] : dns_nameservers;
+  const metadata = metadataVia(topology, own, subnet, gateway);
+  const routes = [
+    // Other subnets of the network are on the same wire; 0.0.0.0 says so (RFC 3442).
+    ...Object.values(topology.subnets)
+      .filter(
+        ({ name, network, ip_version }) =>
+          network === subnet.network && ip_version === 4 && name !== subnet.name,
+      )
+      .map(({ cidr }) => `${cidr},0.0.0.0`)
+      .toReversed(),
+    ...host_routes
+      .filter((route) => route.destination !== ANYWHERE)
+      .map(({ destination, nexthop }) => `${destination},${nexthop}`),
+    ...(metadata === undefined ? [] : [`${METADATA_ADDRESS}/32,${metadata}`]),
+  ];
+  // Who takes option 121 does not look at the routers of option 3 (RFC 3442).
+  const classless =
+    routes.length > 0 && gateway !== undefined ? [...routes, `${ANYWHERE},${gateway}`] : routes;
+  return [
+    ...(dns_nameservers.length > 0 ? [tagged(subnet, 'option:dns-server', dns)] : []),
+    // 249 is option 121 as old Windows clients want it.
+    ...(classless.length > 0
+      ? ['option:classless-static-route', '249'].map((option) => tagged(subnet, option, classless))
+      : []),
+    tagged(subnet, 'option:router', gateway === undefined ? [] : [gateway]),
+  ];
 }
 
-/** By the router where the subnet has one, else by DHCP's own port. */
-function metadataVia(topology: Topology, own: Port, { name }: Subnet): string | undefined {
-  if (!topology.options.enable_isolated_metadata) return undefined;
-  const routed = Object.values(topology.routers)
-    .flatMap(({ interfaces }) => interfaces.flatMap(({ fixed_ips }) => fixed_ips))
-    .find(({ subnet }) => subnet === name);
-  return routed?.ip_address ?? own.fixed_ips.find(({ subnet }) => subnet === name)?.ip_address;
+const ANYWHERE = '0.0.0.0/0';
+
+/** By the router where it has the gateway's address, else by DHCP's own port. */
+function metadataVia(
+  topology: Topology,
+  own: Port,
+  subnet: Subnet,
+  gateway: string | undefined,
+): string | undefined {
+  if (!isIsolated(topology, subnet)) return gateway;
+  if (!servesMetadata(topology, subnet)) return undefined;
+  return own.fixed_ips.find((ip) => ip.subnet === subnet.name)?.ip_address;
 }
+
+/** Without a word dnsmasq names itself; where there are several, each names them all. */
+const nameServers =
+  ({ ports }: Topology) =>
+  (subnet: Subnet): string[] => {
+    const servers = Object.values(ports)
+      .filter(({ device_owner }) => device_owner === 'network:dhcp')
+      .flatMap(({ fixed_ips }) => fixed_ips.filter((ip) => ip.subnet === subnet.name))
+      .map(({ ip_address }) => ip_address);
+    return servers.length > 1 ? [tagged(subnet, 'option:dns-server', servers)] : [];
+  };

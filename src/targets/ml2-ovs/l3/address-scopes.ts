@@ -13,8 +13,7 @@ const FROM_OUTSIDE = '0x2/0xffff';
 export const addressScopes = ({ router, chains, inside, outside, owner }: RouterParts): void => {
   const scoped = { ...owner, purpose: `router ${router.name}: one address scope` };
   const snat = router.external_gateway_info?.enable_snat ?? false;
-  for (const chain of ['mark', 'scope', 'floatingip', 'float-snat']) chains.chain('mangle', chain);
-  chains.add('mangle', 'PREROUTING', `-j ${chains.named('mark')}`);
+  for (const chain of ['scope', 'floatingip', 'float-snat']) chains.chain('mangle', chain);
   chains.add('mangle', 'PREROUTING', `-j ${chains.named('scope')}`);
   chains.add(
     'mangle',

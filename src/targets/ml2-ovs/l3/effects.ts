@@ -1,51 +1,151 @@
-/** Connections that the L3 agent ends. Moving a floating IP in one step ends none, in Neutron as here. */
-import type { FloatingIp, PortForwarding, Topology } from '../../../topology/topology.ts';
+/** What the L3 agent does once: connections that it ends, addresses that it announces. */
+import type { FloatingIp, Port, PortForwarding, Router, Topology } from '../../../topology/topology.ts';
 import type { Effect } from '../../target.ts';
-import { routerNamespace } from '../names.ts';
+import { routerDevice, routerNamespace } from '../names.ts';
+
+/** Of the routers that hold on to their namespace, and what is announced of those that are new. */
+export const routerEffects = (before: Topology, after: Topology): Effect[] =>
+  Object.values(after.routers).flatMap((router): Effect[] => {
+    if (!isHeld(router)) return [];
+    const was = before.routers[router.name];
+    // Else the namespace is another one, and knows nothing.
+    const stays =
+      was !== undefined && isHeld(was) && was.id === router.id && was.hosts[0] === router.hosts[0];
+    return [
+      ...(stays ? endedForwardings(before, after, was) : []),
+      ...(stays ? endedAddresses(before, after, was) : []),
+      ...announcements(stays ? before : undefined, after, router),
+    ];
+  });
+
+const isHeld = ({ admin_state_up, hosts }: Router): boolean => admin_state_up && hosts.length > 0;
+
+const placeOf = ({ id, hosts }: Router) => ({ node: hosts[0] ?? '', namespace: routerNamespace(id) });
+
+const floatingIpsOf = (topology: Topology, router: Router): FloatingIp[] =>
+  Object.values(topology.floatingips).filter((one) => one.router === router.name);
+
+const isIpv4 = (address: string): boolean => !address.includes(':');
+
+/** An address of a router, and the device that has it. */
+interface Held {
+  readonly ip_address: string;
+  readonly device: string;
+  readonly mac_address: string;
+  /** As texts say it. */
+  readonly what: string;
+}
+
+const portsOf = ({ ports }: Topology, { interfaces, external_gateway_info: gateway }: Router): Port[] =>
+  [...interfaces.map(({ port }) => port), ...(gateway ? [gateway.port] : [])].flatMap((port) => {
+    const found = ports[port];
+    return found?.admin_state_up ? [found] : [];
+  });
+
+const gatewayOf = ({ ports }: Topology, { external_gateway_info: gateway }: Router): Port | undefined =>
+  gateway ? ports[gateway.port] : undefined;
+
+const addressesOf = (topology: Topology, router: Router): Held[] => {
+  const gateway = gatewayOf(topology, router);
+  const own = portsOf(topology, router).flatMap((port) =>
+    port.fixed_ips
+      .filter(({ ip_address }) => isIpv4(ip_address))
+      .map(({ ip_address }) => heldBy(port, port === gateway, ip_address, `port ${port.name}`)),
+  );
+  return [...own, ...(gateway ? floating(topology, router, gateway) : [])];
+};
+
+const floating = (topology: Topology, router: Router, gateway: Port): Held[] =>
+  floatingIpsOf(topology, router).map(({ name, floating_ip_address }) =>
+    heldBy(gateway, true, floating_ip_address, `floating IP ${name}`),
+  );
+
+const heldBy = ({ id, mac_address }: Port, outside: boolean, ip_address: string, what: string): Held => ({
+  ip_address,
+  device: routerDevice(outside ? 'qg-' : 'qr-', id),
+  mac_address,
+  what,
+});
 
 /** conntrack(8) answers 1 when there was nothing to delete. */
 const CODES = [0, 1];
 
-export const routerEffects = (before: Topology, after: Topology): Effect[] =>
-  Object.values(before.floatingips).flatMap((one) => {
-    const now = after.floatingips[one.name];
-    const router = one.router === undefined ? undefined : before.routers[one.router];
-    const stays = router === undefined ? undefined : after.routers[router.name];
-    const host = router?.hosts[0];
-    // With its router gone or down, its namespace and all connections are gone as well.
-    if (router === undefined || host === undefined || !router.admin_state_up || !stays?.admin_state_up)
-      return [];
-    const place = { node: host, namespace: routerNamespace(router.id), kind: 'run', codes: CODES } as const;
-    const same = now?.floating_ip_address === one.floating_ip_address && now.router === one.router;
-    const let_go = one.fixed_ip_address !== undefined && (!same || now.fixed_ip_address === undefined);
-    if (let_go) {
-      const because = `floating IP ${one.floating_ip_address} stands for nothing any more`;
-      // process_floating_ip_addresses of router_info.py, delete_floatingip_conntrack of ip_conntrack.py.
-      return ['-d', '-q'].map((side) => ({
-        ...place,
-        argv: ['conntrack', '-D', side, one.floating_ip_address],
-        because,
-      }));
-    }
-    return ended(one, same ? now : undefined).map(({ protocol, external_port }) => ({
-      ...place,
-      argv: [
-        ...['conntrack', '-D', '-d', one.floating_ip_address],
-        ...['-p', protocol, '--dport', String(external_port)],
-      ],
-      because: `${protocol} ${external_port} of floating IP ${one.floating_ip_address} is no longer forwarded`,
-    }));
-  });
+/**
+ * Addresses outside that are gone, floating IPs and the gateway's own: delete_addr_and_conntrack_state of
+ * neutron/agent/linux/ip_lib.py. A floating IP that goes from one port to another in one step stays an address of the
+ * router, so its connections go on, in Neutron as here.
+ */
+const endedAddresses = (before: Topology, after: Topology, was: Router): Effect[] => {
+  const outside = (topology: Topology): string[] => {
+    const router = topology.routers[was.name];
+    const gateway = router && gatewayOf(topology, router);
+    if (router === undefined || gateway === undefined) return [];
+    const own = gateway.fixed_ips.map(({ ip_address }) => ip_address).filter(isIpv4);
+    return [...own, ...floatingIpsOf(topology, router).map((one) => one.floating_ip_address)];
+  };
+  const left = new Set(outside(after));
+  return outside(before)
+    .filter((address) => !left.has(address))
+    .flatMap((address) =>
+      ['-d', '-q'].map((side): Effect => {
+        const because = `${address} is no longer an address of router ${was.name}`;
+        const argv = ['conntrack', '-D', side, address];
+        return { kind: 'run', ...placeOf(was), argv, codes: CODES, because };
+      }),
+    );
+};
 
-/** Forwardings that are no more, or go elsewhere. */
-const ended = (before: FloatingIp, after: FloatingIp | undefined): PortForwarding[] =>
-  before.port_forwardings.filter(
-    (one) =>
-      !after?.port_forwardings.some(
-        (other) =>
-          other.protocol === one.protocol &&
-          other.external_port === one.external_port &&
-          other.internal_ip_address === one.internal_ip_address &&
-          other.internal_port === one.internal_port,
-      ),
+/** Forwardings of a router, by all that tells them apart. */
+const forwardingsOf = (topology: Topology, router: Router): Map<string, Forwarding> =>
+  new Map(
+    floatingIpsOf(topology, router).flatMap(({ floating_ip_address, port_forwardings }) =>
+      port_forwardings.map((forwarding) => {
+        const { protocol, external_port, internal_ip_address, internal_port } = forwarding;
+        const key = [floating_ip_address, protocol, external_port, internal_ip_address, internal_port];
+        return [key.join(' '), { ...forwarding, floating_ip_address }];
+      }),
+    ),
   );
+
+type Forwarding = PortForwarding & Pick<FloatingIp, 'floating_ip_address'>;
+
+/** Those that only the first has. */
+const lacking = (
+  one: ReadonlyMap<string, Forwarding>,
+  other: ReadonlyMap<string, Forwarding>,
+): Forwarding[] => [...one].flatMap(([key, forwarding]) => (other.has(key) ? [] : [forwarding]));
+
+/** Forwardings that are no more, or go elsewhere (extensions/port_forwarding.py of the L3 agent). */
+const endedForwardings = (before: Topology, after: Topology, was: Router): Effect[] =>
+  lacking(forwardingsOf(before, was), forwardingsOf(after, was)).map(
+    ({ floating_ip_address, protocol, external_port }): Effect => {
+      const port = String(external_port);
+      return {
+        kind: 'run',
+        ...placeOf(was),
+        argv: ['conntrack', '-D', '-d', floating_ip_address, '-p', protocol, '--dport', port],
+        codes: CODES,
+        because: `${protocol} port ${port} of ${floating_ip_address} is no longer forwarded to where it was`,
+      };
+    },
+  );
+
+/**
+ * New addresses (send_ip_addr_adv_notif of neutron/agent/linux/ip_lib.py). A new forwarding announces its floating IP
+ * again, as the extension does.
+ */
+const announcements = (before: Topology | undefined, after: Topology, router: Router): Effect[] => {
+  const keyOf = ({ device, mac_address, ip_address }: Held) => `${device} ${mac_address} ${ip_address}`;
+  const was = before?.routers[router.name];
+  const known = new Set(before && was ? addressesOf(before, was).map(keyOf) : []);
+  const forwarded = before && was ? forwardingsOf(before, was) : new Map<string, Forwarding>();
+  const again = new Set(
+    lacking(forwardingsOf(after, router), forwarded).map((one) => one.floating_ip_address),
+  );
+  return addressesOf(after, router)
+    .filter((held) => !known.has(keyOf(held)) || again.has(held.ip_address))
+    .map(({ what, ...held }): Effect => {
+      const because = `${held.ip_address} of ${what} is on router ${router.name}`;
+      return { kind: 'announce', ...placeOf(router), ...held, because };
+    });
+};

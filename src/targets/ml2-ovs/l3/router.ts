@@ -1,8 +1,10 @@
 import type { Owner } from '../../../state/types.ts';
-import type { FloatingIp, Router, Topology } from '../../../topology/topology.ts';
+import { contains, parseAddress, parseNetwork } from '../../../topology/addresses.ts';
+import type { FixedIp, FloatingIp, Router, Topology } from '../../../topology/topology.ts';
 import type { AgentHost, ServicePort } from '../bindings.ts';
 import { routerNamespace } from '../names.ts';
 import type { NamespaceBuilder, NodeBuilder } from '../node.ts';
+import { sysctlsOf } from '../sysctls.ts';
 import { AgentChains } from './chains.ts';
 import { addressScopes } from './address-scopes.ts';
 import { metadataProxy } from './metadata.ts';
@@ -36,8 +38,10 @@ export const routers = (node: NodeBuilder, topology: Topology, here: AgentHost):
 const legacyRouter = (node: NodeBuilder, topology: Topology, here: AgentHost, router: Router): void => {
   const name = routerNamespace(router.id);
   const namespace = node.namespace(name);
+  // A port that is down is none of the router's (_process_internal_ports of router_info.py).
   const devices = here.ports.filter(
-    (port): port is ServicePort => port.holder === 'service' && port.namespace === name,
+    (bound): bound is ServicePort =>
+      bound.holder === 'service' && bound.namespace === name && bound.port.admin_state_up,
   );
   const byPort = new Map(devices.map((device) => [device.port.name, device]));
   const inside = router.interfaces.flatMap(({ port }) => byPort.get(port) ?? []);
@@ -54,30 +58,29 @@ const legacyRouter = (node: NodeBuilder, topology: Topology, here: AgentHost, ro
     owner,
   };
   namespace.link({ device: 'lo', up: true });
-  // RouterNamespace.create of neutron/agent/l3/namespaces.py, in a namespace of IPv4 alone.
-  namespace.sysctls({
-    'net/ipv6/conf/all/disable_ipv6': '1',
-    'net/ipv6/conf/default/disable_ipv6': '1',
-    'net/ipv4/conf/all/promote_secondaries': '1',
-    'net/ipv4/ip_forward': '1',
-    'net/ipv4/conf/all/arp_ignore': '1',
-    'net/ipv4/conf/all/arp_announce': '2',
-  });
+  namespace.sysctls({ ...sysctlsOf({ forward: true, ipv6: false }), ...SYSCTLS });
   addresses(topology, parts);
   routes(topology, parts);
-  wrapped(parts);
+  parts.chains.lay({ nat: true });
   addressScopes(parts);
-  translation(topology, parts);
-  if (topology.options.metadata) metadataProxy(node, parts);
+  // Before floating IPs: their rules are put in behind it.
+  if (topology.options.metadata) metadataProxy(node, topology, parts);
+  translation(parts);
 };
 
-const prefixOf = (topology: Topology, subnet: string): string =>
-  topology.subnets[subnet]?.cidr.split('/')[1] ?? '32';
+/** What RouterNamespace.create and its parent write (neutron/agent/l3/namespaces.py, linux/ip_lib.py). */
+const SYSCTLS = {
+  'net/ipv4/conf/all/promote_secondaries': '1',
+  'net/ipv4/conf/all/arp_ignore': '1',
+  'net/ipv4/conf/all/arp_announce': '2',
+};
+
+const isIpv4 = ({ ip_address }: FixedIp): boolean => !ip_address.includes(':');
 
 function addresses(topology: Topology, { namespace, inside, outside, floating }: RouterParts): void {
   for (const { tap, port } of outside === undefined ? inside : [...inside, outside]) {
     for (const { subnet, ip_address } of port.fixed_ips)
-      namespace.address(tap, `${ip_address}/${prefixOf(topology, subnet)}`);
+      namespace.address(tap, `${ip_address}/${topology.subnets[subnet]?.cidr.split('/')[1] ?? '32'}`);
   }
   // add_floating_ip of router_info.py: the router answers for it on the network outside.
   if (outside !== undefined)
@@ -85,27 +88,28 @@ function addresses(topology: Topology, { namespace, inside, outside, floating }:
       namespace.address(outside.tap, `${floating_ip_address}/32`);
 }
 
-function routes(topology: Topology, { router, namespace, outside }: RouterParts): void {
-  for (const { destination, nexthop } of router.routes) namespace.route({ destination, via: nexthop });
+/** Extra routes come first: one to everywhere takes the place of the gateway's (routes_updated of router_info.py). */
+function routes(topology: Topology, { router, namespace, inside, outside }: RouterParts): void {
+  const devices = outside === undefined ? inside : [...inside, outside];
+  for (const { destination, nexthop } of router.routes) {
+    const way = devices.find(({ port }) => port.fixed_ips.some((ip) => isOn(topology, ip, nexthop)));
+    if (way !== undefined) namespace.route({ destination, via: nexthop, device: way.tap });
+  }
   if (outside === undefined) return;
-  for (const { subnet } of outside.port.fixed_ips) {
+  const { tap: device, port } = outside;
+  for (const { subnet } of port.fixed_ips.filter(isIpv4)) {
     const via = topology.subnets[subnet]?.gateway_ip ?? undefined;
-    if (via !== undefined) namespace.route({ destination: '0.0.0.0/0', via, device: outside.tap });
+    if (via !== undefined) namespace.route({ destination: '0.0.0.0/0', via, device });
+  }
+  // The network's other subnets are on the same wire (extra_subnets of external_gateway_added).
+  for (const { name, network, cidr, ip_version } of Object.values(topology.subnets)) {
+    if (network !== port.network || ip_version !== 4) continue;
+    if (!port.fixed_ips.some(({ subnet }) => subnet === name)) namespace.route({ destination: cidr, device });
   }
 }
 
-/** The chains that every router has, empty ones included. */
-function wrapped({ chains }: RouterParts): void {
-  chains.wrap('raw', ['PREROUTING', 'OUTPUT']);
-  chains.wrap('mangle', ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']);
-  chains.wrap('nat', ['PREROUTING', 'OUTPUT', 'POSTROUTING']);
-  chains.wrap('filter', ['INPUT']);
-  chains.shared('filter', 'neutron-filter-top');
-  for (const chain of ['FORWARD', 'OUTPUT']) {
-    chains.chain('filter', chain);
-    chains.kernel('filter', chain, '-j neutron-filter-top');
-    chains.kernel('filter', chain, `-j ${chains.named(chain)}`);
-  }
-  chains.chain('filter', 'local');
-  chains.kernel('filter', 'neutron-filter-top', `-j ${chains.named('local')}`);
-}
+const isOn = (topology: Topology, { subnet }: FixedIp, nexthop: string): boolean => {
+  const network = parseNetwork(topology.subnets[subnet]?.cidr ?? '');
+  const address = parseAddress(nexthop);
+  return network !== undefined && address !== undefined && contains(network, address);
+};

@@ -1,30 +1,12 @@
 import type { Owner } from '../../../state/types.ts';
-import type { FloatingIp, Topology } from '../../../topology/topology.ts';
-import { METADATA_ADDRESS, METADATA_PORT } from './metadata.ts';
+import type { FloatingIp } from '../../../topology/topology.ts';
 import type { RouterParts } from './router.ts';
 
 /**
  * Network address translation, in the order in which the agent keeps it (perform_snat_action, get_snat_rules and
  * process_floating_ip_nat_rules of router_info.py; extensions/port_forwarding.py).
  */
-export const translation = (topology: Topology, parts: RouterParts): void => {
-  const { chains, owner, router } = parts;
-  chains.shared('nat', 'neutron-postrouting-bottom');
-  chains.kernel('nat', 'POSTROUTING', '-j neutron-postrouting-bottom');
-  for (const chain of ['float-snat', 'snat']) chains.chain('nat', chain);
-  chains.kernel(
-    'nat',
-    'neutron-postrouting-bottom',
-    `-m comment --comment "Perform source NAT on outgoing traffic." -j ${chains.named('snat')}`,
-  );
-  chains.add('nat', 'snat', `-j ${chains.named('float-snat')}`);
-  if (topology.options.metadata)
-    chains.add(
-      'nat',
-      'PREROUTING',
-      `-d ${METADATA_ADDRESS}/32 -i qr-+ -p tcp -m tcp --dport 80 -j REDIRECT --to-ports ${METADATA_PORT}`,
-      { ...owner, purpose: `router ${router.name}: metadata is served by the router` },
-    );
+export const translation = (parts: RouterParts): void => {
   outward(parts);
   for (const one of parts.floating) if (one.fixed_ip_address !== undefined) floatingIp(parts, one);
   forwarded(parts);
