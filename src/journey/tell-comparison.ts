@@ -190,7 +190,7 @@ function copies({ unexplained, rows }: Comparison, limit: number, style: Style):
   ];
   for (const hop of unexplained.slice(0, limit)) {
     lines.push(
-      `  ${style.paint(hop.kind.padEnd(6), 'dim')} ${placeOf(hop, style)}, ${hop.direction}, after ${duration(hop.time - start, style)}`,
+      `  ${style.paint(hop.kind.padEnd(6), 'dim')} ${placeOf(hop, style)}${hop.kind === 'namespace' ? '' : `, ${hop.direction}`}, after ${duration(hop.time - start, style)}`,
     );
     for (const line of wrapPieces(headerPieces(hop.headers, style), style.width - 9)) {
       lines.push(`         ${style.paint(paintLine(line, { ...style, paint: (text) => text }), 'dim')}`);

@@ -122,9 +122,12 @@ export interface BridgeStep {
   readonly owner?: string;
 }
 
-/** What a node's kernel makes of a packet, as far as it can be asked: a rule of iptables, a route, a neighbour. */
+/**
+ * What else decides over a packet on a node, as far as it can be asked: a rule of iptables, a route, a neighbour, or a
+ * flow or a rule that was asked for and is missing.
+ */
 export interface KernelStep {
-  /** `filter neutron-openvswi-sg-fallback`: table and chain; `route`; `neighbour`. */
+  /** `filter neutron-openvswi-sg-fallback`: table and chain; `br-int table 82`; `route`; `neighbour`. */
   readonly where: string;
   /** The rule as iptables-save(8) has it, `policy`, or what was looked up. */
   readonly what: string;

@@ -1,5 +1,5 @@
 /** Sightings of one packet → the tree of its hops. */
-import type { Hop, Sighting } from '../journey/types.ts';
+import type { Hop, Point, Sighting } from '../journey/types.ts';
 import { link, type Seen } from './link.ts';
 import type { Points } from './points.ts';
 
@@ -78,7 +78,7 @@ function hopOf(root: Seen, children: ReadonlyMap<Seen, readonly Seen[]>): Hop {
         ? { ...end(point.peer), point: point.peer, to: point.node, direction: 'out' as const }
         : { node: point.node, device: point.device, point: point.id, direction: sighting.direction }),
       ...(wire && (orphan ? { far: point.id } : { to: end(point.peer).node, far: point.peer })),
-      ...(point.kind === 'namespace' && { object: [point.object, ...(point.addresses ?? [])].join(' ') }),
+      ...(point.kind === 'namespace' && { object: whose(point) }),
       headers: sighting.headers,
       time: sighting.time,
       frames: far ? [sighting.frame, far.sighting.frame] : [sighting.frame],
@@ -92,6 +92,12 @@ function hopOf(root: Seen, children: ReadonlyMap<Seen, readonly Seen[]>): Hop {
 
 function arrivalOf(seen: Seen, children: ReadonlyMap<Seen, readonly Seen[]>): Seen | undefined {
   return children.get(seen)?.[0];
+}
+
+/** A router's gateway may have hundreds of floating IPs: only the first address, which is the port's own. */
+function whose({ object, addresses: [first, ...more] = [] }: Point): string {
+  if (first === undefined) return object;
+  return more.length === 0 ? `${object} ${first}` : `${object} ${first} (+${more.length})`;
 }
 
 /** A point's id is its place and its device. */

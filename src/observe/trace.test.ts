@@ -54,6 +54,7 @@ test('each flow has its cookie, and the owner that the cookie leads to', () => {
 });
 
 test('goes on behind connection tracking', () => {
+  expect(parseTrace(TRACKED).every(({ bridge }) => bridge === 'br-int')).toBe(true);
   expect(parseTrace(TRACKED).map(({ table, actions }) => [table, actions])).toEqual([
     [60, 'set_field:0xa->reg5, set_field:0x1->reg6, resubmit(,71)'],
     [71, 'ct(table=72,zone=NXM_NX_REG6[0..15])'],

@@ -5,8 +5,9 @@ const BRIDGE = /^(\s*)bridge\("([^"]+)"\)$/u;
 const FLOW = /^(\s*\d+)\. (?:(.*), )?priority (\d+)(?:, cookie (0x[0-9a-f]+))?$/u;
 const NO_MATCH = /^(\s*\d+)\. No match\.?$/u;
 
-/** How the trace goes on after connection tracking. */
-const THAW = /^(?:thaw|Resuming from table \d+)$/u;
+/** How the trace goes on after connection tracking. It names the bridge to which the frame came first. */
+const THAW = /^(?:thaw|Resuming from table (\d+))$/u;
+const TRACKED = /^ct\(.*\btable=(\d+)/u;
 
 /** What the flow that a table lacks is called. */
 export const NO_FLOW = 'no flow matches: drop';
@@ -29,6 +30,8 @@ export function parseTrace(
 ): BridgeStep[] {
   const steps: Met[] = [];
   const bridges: { readonly name: string; readonly indent: number }[] = [];
+  /** By the table at which a frame goes on after connection tracking: the bridge that has it. */
+  const tracked = new Map<string, string>();
   let asking = true;
   for (const line of text.split('\n')) {
     if (line.startsWith('Flow:')) {
@@ -65,10 +68,19 @@ export function parseTrace(
       continue;
     }
     const action = line.trim();
-    if (action === '' || /^-+$/u.test(action) || line.startsWith('Flow:') || THAW.test(action)) continue;
+    if (action === '' || /^-+$/u.test(action) || line.startsWith('Flow:')) continue;
+    const thaw = THAW.exec(action);
+    if (thaw) {
+      const bridgeName = tracked.get(thaw[1] ?? '');
+      if (bridgeName !== undefined) bridges.push({ indent: 0, name: bridgeName });
+      continue;
+    }
     const indent = line.search(/\S/u);
     while ((bridges.at(-1)?.indent ?? -1) >= indent) bridges.pop();
-    steps.findLast((met) => met.indent < indent)?.lines.push(action);
+    const by = steps.findLast((met) => met.indent < indent);
+    by?.lines.push(action);
+    const table = TRACKED.exec(action)?.[1];
+    if (by && table !== undefined) tracked.set(table, by.step.bridge);
   }
   return steps.map(({ step, lines }) => ({ ...step, actions: actionsOf(lines) }));
 }

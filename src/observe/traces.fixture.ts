@@ -115,7 +115,7 @@ recirc(0x2) - resume conntrack with ct_state=new|trk
 
 Flow: recirc_id=0x2,ct_state=new|trk,ct_zone=1,eth,icmp,reg5=0xa,reg6=0x1,in_port=10
 
-bridge("br-int")
+bridge("br-tun")
 ----------------
     thaw
         Resuming from table 72

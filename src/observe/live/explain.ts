@@ -6,6 +6,7 @@ import { cookieIndex, type NodeState } from '../../state/index.ts';
 import { type ConnectionState, connectionState } from '../connections.ts';
 import type { CapturedFrame } from '../correlate.ts';
 import { pointId } from '../points.ts';
+import { missingFlows } from '../missing-flows.ts';
 import { parseTrace } from '../trace.ts';
 import { bridgedSteps, namespaceSteps } from './kernel.ts';
 import { hybridPortsOf, type SwitchPort, switchPortOf } from './places.ts';
@@ -61,11 +62,13 @@ export async function explain(
       kernelAt(cluster, hop, arrival?.at),
       Promise.all(hop.next.map(visit)),
     ]);
+    const missing = bridges && arrival ? await missingOn(cluster, arrival.at.node, bridges) : [];
+    const asked = [...missing, ...kernel];
     return {
       ...hop,
       next,
       ...(bridges && bridges.length > 0 ? { bridges } : {}),
-      ...(kernel.length > 0 ? { kernel } : {}),
+      ...(asked.length > 0 ? { kernel: asked } : {}),
     };
   };
   return { ...journey, roots: await Promise.all(journey.roots.map(visit)) };
@@ -81,6 +84,25 @@ async function kernelAt(cluster: Cluster, hop: Hop, at: SwitchPort | undefined):
   if (out) return bridgedSteps(cluster, at.node, headers, { in: out.tap, out: out.inner });
   const to = ports.find(({ mac_address }) => mac_address === headers.dst_mac);
   return to ? bridgedSteps(cluster, at.node, headers, { in: to.inner, out: to.tap }) : [];
+}
+
+async function missingOn(
+  cluster: Cluster,
+  node: string,
+  steps: readonly BridgeStep[],
+): Promise<KernelStep[]> {
+  const state = cluster.state.nodes[node];
+  if (!state) return [];
+  const agent = await cluster.agent(node);
+  const bridges = new Set(steps.map(({ bridge }) => bridge).filter((bridge) => state.bridges[bridge]));
+  const dumps = await Promise.all(
+    [...bridges].map(async (bridge): Promise<[string, string]> => {
+      const argv = ['ovs-ofctl', '-O', 'OpenFlow14', '--no-stats', 'dump-flows', bridge];
+      const { stdout } = await agent.request<{ stdout: string }>('run', { argv });
+      return [bridge, stdout];
+    }),
+  );
+  return missingFlows(state, steps, new Map(dumps));
 }
 
 type OwnerOf = (cookie: string) => string | undefined;

@@ -157,7 +157,7 @@ async function routeTo(ask: Ask, { headers, mark }: Subject, device: string): Pr
 
 async function neighbourSteps(ask: Ask, address: string, device: string): Promise<KernelStep[]> {
   const text = await ask('ip', 'neigh', 'show', 'to', address, 'dev', device);
-  if (text.includes('lladdr')) return [];
-  const outcome = / (FAILED|INCOMPLETE)/u.exec(text)?.[1] ?? 'unknown';
+  const outcome = / (FAILED|INCOMPLETE)/u.exec(text)?.[1];
+  if (outcome === undefined) return [];
   return [{ where: 'neighbour', what: `${address} dev ${device}`, outcome, fault: true }];
 }

@@ -43,27 +43,25 @@ export function rulingsAt(
   const steps: KernelStep[] = [];
   if (done.target === undefined)
     steps.push(stepOf(done, 'says what netdojo does not know: the rest is not followed', false));
-  else if (done.target !== 'ACCEPT') steps.push(stepOf(done, outcomeOf(done), LOSES.has(done.target)));
+  else if (done.target !== 'ACCEPT') steps.push(stepOf(done, outcomeIn(done), LOSES.has(done.target)));
   if (wanted.target !== undefined && outcomeOf(wanted) !== outcomeOf(done))
     steps.push(...lackingOf(wanted, done, actual, asked));
   return { actual: done, steps };
 }
 
+/** The rule's own text tells the target's options. */
+const outcomeIn = ({ target = '', rule }: Decision): string =>
+  rule && rule.owner === undefined ? `${target}; nobody asked for this rule` : target;
+
 const outcomeOf = ({ target, options }: Decision): string => [target, ...options].join(' ');
 
-/** The first rule on the way of the packet that the kernel lacks, or else a rule that nobody asked for. */
+/** The first rule on the way of the packet that the kernel lacks. */
 function lackingOf(wanted: Decision, done: Decision, actual: Ruleset, asked: Ruleset): KernelStep[] {
   const lacking = firstLacking(asked, actual, wanted, done);
-  if (lacking) {
-    const { chain, rule } = lacking;
-    const owner = rule.owner === undefined ? {} : { owner: rule.owner };
-    return [{ where: chain, what: rule.text, outcome: 'is missing', ...owner, fault: true }];
-  }
-  if (done.rule && done.rule.owner === undefined)
-    return [
-      { where: placeOf(done), what: done.rule.text, outcome: 'nobody asked for this rule', fault: true },
-    ];
-  return [];
+  if (!lacking) return [];
+  const { chain, rule } = lacking;
+  const owner = rule.owner === undefined ? {} : { owner: rule.owner };
+  return [{ where: chain, what: rule.text, outcome: 'is missing', ...owner, fault: true }];
 }
 
 interface Placed {
