@@ -6,14 +6,15 @@ Part of agent.py, which takes this text in (nodes/container.ts) and whose names 
 RTM_NEWLINK, RTM_GETNEIGH = 16, 30
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP = 0x1, 0x4, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
+NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, TCP_LISTEN = 4, 20, 10
 IFLA_NET_NS_FD, NDA_DST, NUD_INCOMPLETE = 28, 1, 0x01
 SIGHUP, SIGKILL, SIGTERM, SIGCONT = 1, 9, 15, 18
 LOG_TAIL = 2000
 
 
-def netlink(kind, flags, body):
-    """One request to the kernel about the present namespace (rtnetlink(7)); the bodies of what it answers."""
-    sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
+def netlink(kind, flags, body, family=0):
+    """One request to the kernel about the present namespace (netlink(7)); the bodies of what it answers."""
+    sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, family)
     bodies = []
     try:
         sock.sendto(pack('IHHII', 16 + len(body), kind, flags | NLM_F_REQUEST, 1, 0) + body, (0, 0))
@@ -153,11 +154,11 @@ def log_tail(daemon):
         os.close(fd)
 
 
-def proc_lines(path):
+def proc_lines(path, heading=1):
     """Lines of a table in /proc without its heading; none where the kernel has no such table."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        return contents(fd).splitlines()[1:]
+        return contents(fd).splitlines()[heading:]
     except OSError as error:
         if error.errno not in (errno.ENOENT, errno.ESRCH, errno.EINVAL):
             raise
@@ -363,9 +364,38 @@ def unresolved():
 
 
 def unread():
-    for protocol in ('tcp', 'tcp6', 'udp', 'udp6', 'raw', 'raw6'):
-        for fields in map(str.split, proc_lines(f'/proc/thread-self/net/{protocol}')):
-            if fields[4].endswith(':00000000'):
-                continue
+    """Sockets that hold what nobody has taken; of a TCP socket that listens, connections."""
+    for version, family in (('', socket.AF_INET), ('6', socket.AF_INET6)):
+        held = list(sockets_of(('udp', 'raw'), version))
+        if has_tcp(version):
+            held += tcp_sockets(family, version)
+        for protocol, listening, port, waiting in held:
+            if waiting:
+                yield 'accept' if listening else 'receive', f'{protocol}{version} {port}'
+
+
+def sockets_of(protocols, version):
+    for protocol in protocols:
+        for fields in map(str.split, proc_lines(f'/proc/thread-self/net/{protocol}{version}')):
             port = int(fields[1].rpartition(':')[2], 16)
-            yield ('accept' if protocol[:3] == 'tcp' and fields[3] == '0A' else 'receive'), f'{protocol} {port}'
+            yield protocol, protocol == 'tcp' and fields[3] == '0A', port, int(fields[4].rpartition(':')[2], 16)
+
+
+def has_tcp(version):
+    """To look for sockets of TCP is to go through those of all namespaces; their number by namespace is known."""
+    heading = f'TCP{version}:'
+    lines = proc_lines(f'/proc/thread-self/net/sockstat{version}', 0)
+    return any(fields[0] == heading and fields[2] != '0' for fields in map(str.split, lines))
+
+
+def tcp_sockets(family, version):
+    """By sock_diag(7), some ten times as fast as /proc/net/tcp, where the kernel has it."""
+    request = pack('BBxxI', family, socket.IPPROTO_TCP, 0xFFF) + bytes(48)
+    try:
+        bodies = netlink(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, request, NETLINK_SOCK_DIAG)
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.EOPNOTSUPP, errno.EPROTONOSUPPORT):
+            raise
+        return list(sockets_of(('tcp',), version))
+    return [('tcp', body[1] == TCP_LISTEN, unpack_from('>H', body, 4)[0], unpack_from('I', body, 56)[0])
+            for body in bodies]

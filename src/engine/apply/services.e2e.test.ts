@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatError, isNetdojoError } from '../../errors/index.ts';
-import { GUESTS } from '../../state/index.ts';
+import { GUESTS, type WireState } from '../../state/index.ts';
 import type { Agent } from '../agent/connection.ts';
 import { captureRecords } from '../agent/frames.ts';
 import { Cluster } from '../cluster.ts';
@@ -264,6 +264,27 @@ describe('a service in a namespace', () => {
     expect(await ping()).toBe(0);
   });
 
+  test('is reached by a cable too, which comes and goes', async () => {
+    const state = serviceState(service);
+    const cable: WireState = {
+      key: 'cable',
+      kind: 'underlay',
+      mtu: 1400,
+      owner: { kind: 'link', name: 'cable', purpose: 'a cable' },
+      ends: [
+        { node: 'net1', namespace: service.namespace, device: 'far' },
+        { node: GUESTS, namespace: 'web1', device: 'eth1' },
+      ],
+    };
+    await cluster.apply({ ...state, wires: { ...state.wires, cable } });
+    expect(await inside('ip -o link show dev far', service.namespace)).toEqual([
+      expect.stringContaining('far@'),
+    ]);
+    await apply({});
+    expect(await inside('ip -o link | grep far@; true', service.namespace)).toEqual([]);
+    expect(await inventory()).toEqual(first);
+  });
+
   test('is quiet but for what waits for something', async () => {
     const quiet = () => net1.request<string[][]>('quiet', { namespaces: [service.namespace] });
     await waitFor(async () => ((await quiet()).length === 0 ? true : undefined), {
@@ -284,7 +305,13 @@ describe('a service in a namespace', () => {
     await net1.request('kill', { pid: (await daemons())[0]?.pid, signal_number: 19 });
     const sent = { namespace: 'web1', destination: '10.0.0.2', port: 53, payload: '00'.repeat(20) };
     await guests.request('udp', sent);
-    expect(await quiet()).toEqual([[service.namespace, 'receive', 'udp 53']]);
+    const connected = { namespace: 'web1', destination: '10.0.0.2', port: 53, size: 1, timeout: 0.2 };
+    await guests.request('tcp', connected);
+    expect(await quiet()).toEqual([
+      [service.namespace, 'receive', 'udp 53'],
+      [service.namespace, 'accept', 'tcp 53'],
+      [service.namespace, 'receive', 'tcp 53'],
+    ]);
     await net1.request('kill', { pid: (await daemons())[0]?.pid, signal_number: 18 });
   });
 });
