@@ -61,15 +61,20 @@ function passageLines(
 }
 
 /** A rule of iptables, a route or a neighbour: what it does, and who asked for it. */
-export function kernelLines({ where, what, outcome, owner, fault }: KernelStep, style: Style): string[] {
+export function kernelLines(
+  { where, what, outcome, owner, fault }: KernelStep,
+  style: Style,
+  indent = 2,
+): string[] {
   const { paint, signs } = style;
-  const [first = '', ...rest] = wrap(`${where}: ${what} ${signs.arrow} ${outcome}`, style.width - 6);
-  const sign = fault ? paint(signs.pointer, 'bad') : ' ';
-  const asked = owner === undefined ? [] : wrap(`for ${owner}`, style.width - 6);
+  const room = Math.max(30, style.width - indent - 4);
+  const [first = '', ...rest] = wrap(`${where}: ${what} ${signs.arrow} ${outcome}`, room);
+  const tone = fault ? 'plain' : 'dim';
+  const asked = owner === undefined ? [] : wrap(`for ${owner}`, room);
   return [
-    `  ${sign} ${paint(first, fault ? 'plain' : 'dim')}`,
-    ...rest.map((line) => `      ${paint(line, fault ? 'plain' : 'dim')}`),
-    ...asked.map((line) => `      ${line}`),
+    `${fault ? paint(signs.pointer, 'bad') : ' '} ${paint(first, tone)}`,
+    ...rest.map((line) => `    ${paint(line, tone)}`),
+    ...asked.map((line) => `    ${line}`),
   ];
 }
 

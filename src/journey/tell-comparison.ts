@@ -149,7 +149,7 @@ function decidingFlow({ differences, rows }: Comparison, style: Style): string[]
       ),
     );
   }
-  return [...lines, ...kernel.flatMap((step) => kernelLines(step, style))];
+  return [...lines, ...kernel.flatMap((step) => kernelLines(step, style)).map((line) => `  ${line}`)];
 }
 
 const NOBODY = 'no object of the cloud asked for this flow';

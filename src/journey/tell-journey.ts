@@ -1,6 +1,6 @@
 /** A journey in words, hop by hop, with what changed at each. */
 import { changePieces, headerPieces, kindWidth, placeOf } from './describe.ts';
-import { bridgeLines } from './tell-bridges.ts';
+import { bridgeLines, kernelLines } from './tell-bridges.ts';
 import {
   count,
   duration,
@@ -68,13 +68,13 @@ export function tellJourney(journey: Journey, options: TellJourneyOptions = {}):
     lines.push((head + paintLine(first, style)).trimEnd());
     const hang = `  ${' '.repeat(digits)} ${paint(below, 'dim')}${' '.repeat(Math.max(0, indent - 3 - digits - below.length))}`;
     lines.push(...rest.map((line) => hang + paintLine(line, style)));
-    if (options.bridges && hop.bridges) {
+    if (options.bridges && (hop.bridges || hop.kernel)) {
       const margin = `  ${' '.repeat(digits)} ${paint(below, 'dim')}${' '.repeat(kinds)}`;
-      lines.push(
-        ...bridgeLines(hop.bridges, style, 2 + digits + 1 + below.length + kinds).map(
-          (line) => margin + line,
-        ),
-      );
+      const told = [
+        ...bridgeLines(hop.bridges ?? [], style, 2 + digits + 1 + below.length + kinds),
+        ...(hop.kernel ?? []).flatMap((step) => kernelLines(step, style, margin.length)),
+      ];
+      lines.push(...told.map((text) => margin + text));
     }
   }
   if (rows.length > shown.length)

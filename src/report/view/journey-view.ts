@@ -1,4 +1,4 @@
-import type { BridgeStep, Headers, HopJson } from '../../journey/index.ts';
+import type { BridgeStep, Headers, HopJson, KernelStep } from '../../journey/index.ts';
 import type { CapturedFrame } from '../captures.ts';
 import { type FrameLayer, type FrameNumbers, frameKey, frameLayers } from '../captures.ts';
 import { type ComparisonRow, type FlatHop, flatHops, type JourneyReport } from '../model.ts';
@@ -57,6 +57,9 @@ interface HopView extends DrawnHop {
   readonly lost?: boolean;
   readonly more?: number;
   readonly bridges?: readonly BridgeStep[];
+  readonly kernel?: readonly KernelStep[];
+  /** For devices of a namespace: whose they are. */
+  readonly object?: string;
 }
 
 interface FrameView {
@@ -110,6 +113,8 @@ export function journeyView(journey: JourneyReport, context: ViewContext): Journ
       ...(hop.lost === true && { lost: true }),
       ...(hop.more !== undefined && { more: hop.more }),
       ...(hop.bridges !== undefined && { bridges: hop.bridges }),
+      ...(hop.kernel !== undefined && { kernel: hop.kernel }),
+      ...(hop.object !== undefined && { object: hop.object }),
       ...drawn[index],
     };
   });

@@ -22,6 +22,7 @@ export function inspect(view, index) {
   if (frame !== undefined) right.append(...bytes(frame));
   if (hop.numbers.length > 0) right.append(numbersLine(hop, frame !== undefined));
   if (hop.bridges !== undefined && hop.bridges.length > 0) right.append(bridges(hop.bridges));
+  if (hop.kernel !== undefined && hop.kernel.length > 0) right.append(kernel(hop.kernel));
   if (right.childNodes.length > 0) box.append(right);
   return box;
 }
@@ -51,7 +52,11 @@ function words(view, hop, index) {
   const side = el(
     'div',
     { class: 'words' },
-    el('h4', {}, `Hop ${index + 1}: ${hop.kind} ${hop.place}`),
+    el(
+      'h4',
+      {},
+      `Hop ${index + 1}: ${hop.kind} ${hop.place}${hop.object === undefined ? '' : `, ${hop.object}`}`,
+    ),
     el('p', { class: `judged w-${hop.state}` }, STATE_WORDS[hop.state]),
   );
   if (row?.because !== undefined)
@@ -193,6 +198,27 @@ function numbersLine(hop, here) {
     text,
     el('a', { href: 'packets.pcapng' }, 'packets.pcapng'),
     here ? '' : '; this page leaves its bytes out',
+  );
+}
+
+/** @param {NonNullable<HopView['kernel']>} steps */
+function kernel(steps) {
+  const rows = steps.map((step) =>
+    el(
+      'tr',
+      { class: step.fault === true ? 'wrong' : undefined },
+      el('td', {}, el('code', {}, step.where)),
+      el('td', {}, el('code', {}, step.what)),
+      el('td', {}, step.outcome),
+      el('td', {}, step.owner ?? ''),
+    ),
+  );
+  const head = ['where', 'what', 'outcome', 'for'].map((name) => el('th', {}, name));
+  return el(
+    'div',
+    { class: 'bridges scroll' },
+    el('h4', {}, 'Rules, routes and neighbours'),
+    el('table', {}, el('thead', {}, el('tr', {}, ...head)), el('tbody', {}, ...rows)),
   );
 }
 
