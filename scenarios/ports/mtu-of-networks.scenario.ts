@@ -66,10 +66,13 @@ scenario(
 );
 
 scenario(
-  'TCP learns the MTU on the way and carries all it has to carry',
+  'TCP keeps to the MTU of the narrower end from its first segment on',
   { needs: NEEDS },
   async ({ tcp }) => {
-    const { value } = await tcp('purple2', 'narrow2', { size: 50_000 });
+    const { value, journeys } = await tcp('purple2', 'narrow2', { size: 50_000 });
     expect(value).toMatchObject({ outcome: 'exchanged', bytes: 50_000 });
+    const lengths = journeys.flatMap(({ headers }) => headers.length ?? []);
+    expect(Math.max(...lengths)).toBe(1300);
+    expect(journeys.filter(({ observed }) => observed.verdict === 'too-big')).toEqual([]);
   },
 );

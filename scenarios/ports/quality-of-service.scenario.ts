@@ -115,3 +115,34 @@ scenario(
     expect(await took()).toBeGreaterThan(0.7);
   },
 );
+
+scenario(
+  'what a server sends is limited, or it is said at once that this machine keeps no such limit',
+  { needs: ['qos_policies'] },
+  async ({ edit, tcp }) => {
+    const limit = edit(({ qos_policies, ports }) => {
+      qos_policies['upload'] = {
+        rules: [{ type: 'bandwidth_limit', direction: 'egress', max_kbps: 3000, max_burst_kbps: 300 }],
+      };
+      const { marked1 } = ports;
+      if (marked1) marked1.qos_policy = 'upload';
+    });
+    const refused = await limit.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (refused === undefined) {
+      const { value } = await tcp('marked', 'red2', { size: BYTES, timeout: 10, oracle: 'off' });
+      expect(value).toMatchObject({ outcome: 'exchanged' });
+      expect(value.outcome === 'exchanged' && (BYTES * 8 * 1000) / value.us).toBeLessThan(4500);
+      return;
+    }
+    expect(refused).toMatchObject({
+      code: 'ND_PORT_LIMIT',
+      message: expect.stringContaining('what comes from tap'),
+    });
+    // The cloud is taken back to what it was.
+    await edit(() => undefined);
+    expect((await tcp('marked', 'red2')).value).toMatchObject({ outcome: 'exchanged' });
+  },
+);
