@@ -1,15 +1,18 @@
 /** What `npm start` runs: everything once, explained. */
-import { check } from '../../cloud/check.ts';
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import type { Check, CheckedJourney } from '../../cloud/check.ts';
 import { Cloud } from '../../cloud/cloud.ts';
-import { sendPing } from '../../cloud/send.ts';
+import { serveHttp } from '../../probe/index.ts';
+import { type CloudDocumentInput, loadCloud } from '../../topology/index.ts';
+import { Play } from '../demo/play.ts';
+import { STORIES, type Story } from '../demo/stories.ts';
 import { stopWhenIdle } from '../running/private-engine.ts';
-import { ping } from '../../probe/index.ts';
-import { loadCloud } from '../../topology/index.ts';
 import { commandName } from '../command-name.ts';
 import type { Context, Result } from '../context.ts';
 import { cloudJson, serverTable } from '../describe-cloud.ts';
-import { cloudDocument, DEFAULT_CLOUD } from '../documents.ts';
-import { explained, type Explaining } from '../explain-check.ts';
+import { cloudDocument } from '../documents.ts';
+import { explained } from '../explain-check.ts';
 import { engineFor, prepare, type Ready } from '../running/engine.ts';
 import { unlessAborted } from '../running/with-cloud.ts';
 import { RunRecord, type RecordedStep } from '../run-record.ts';
@@ -17,43 +20,11 @@ import { EXIT_OF, type Fate, gravest, tellCheck, verdictLine } from '../tell-che
 import { count, span, table } from '../terminal/table.ts';
 import { stageText } from './up.ts';
 
-interface Story {
-  readonly name: string;
-  readonly capability: string;
-  /** What is about to be seen. */
-  readonly about: string;
-  /** Whether each bridge's part is told, or only that of the one at fault. */
-  readonly explain: Explaining;
-  readonly act: (cloud: Cloud) => Promise<Omit<RecordedStep, 'ms'>>;
-}
-
-const STORIES: readonly Story[] = [
-  {
-    name: 'Two servers on one host',
-    capability: 'l2.same-host',
-    about: 'web1 and web3 are on compute1: only the ARP question, a broadcast, goes to the other host too.',
-    explain: 'failed',
-    act: (cloud) => pinging(cloud, 'web1', 'web3'),
-  },
-  {
-    name: 'Across hosts over VXLAN',
-    capability: 'l2.vxlan',
-    about:
-      'web2 is on compute2: compute1 answers the ARP request itself, and only the echo crosses the wire.',
-    explain: 'all',
-    act: (cloud) => pinging(cloud, 'web1', 'web2'),
-  },
-  {
-    name: 'Two networks with the same addresses',
-    capability: 'l2.isolation',
-    about: 'web1 and db1 are both 10.0.1.11 and ping 10.0.1.12 at once: web2 hears the one, db2 the other.',
-    explain: 'failed',
-    act: isolation,
-  },
-];
+/** The cloud that is shown. */
+const CLOUD = 'classic-demo';
 
 export async function demo(context: Context): Promise<Result> {
-  const document = cloudDocument(DEFAULT_CLOUD);
+  const document = cloudDocument(CLOUD);
   const topology = await loadCloud(document);
   const { print, paint, progress, signal } = context;
   progress.step('looking for an engine');
@@ -88,8 +59,13 @@ export async function demo(context: Context): Promise<Result> {
     const record = new RunRecord('demo', cloud);
     record.timings.push({ name: 'up', ms: upMs });
     const stories: { name: string; result: Fate }[] = [];
+    const guests = await cloud.guests();
+    await using web1 = await serveHttp(guests, 'web1');
+    await using web2 = await serveHttp(guests, 'web2');
+    const source = parse(await readFile(document, 'utf8')) as CloudDocumentInput;
+    const play = new Play(cloud, source, [web1, web2]);
     for (const story of STORIES) {
-      const result = await unlessAborted(signal, tellStory(context, cloud, story, record));
+      const result = await unlessAborted(signal, tellStory(context, play, story, record));
       stories.push({ name: story.name, result });
     }
     const fate = gravest(stories.map(({ result }) => result));
@@ -116,37 +92,43 @@ function machineText({ paint }: Context, { engine, image, datapathType }: Ready)
   ])}\n`;
 }
 
-async function tellStory(context: Context, cloud: Cloud, story: Story, record: RunRecord): Promise<Fate> {
+async function tellStory(context: Context, play: Play, story: Story, record: RunRecord): Promise<Fate> {
   const { print, paint } = context;
   print(`\n${paint('bold', story.name)}\n${paint('dim', story.about)}\n`);
   // Each story from the start: nobody has asked for anybody's address yet.
-  await cloud.reset();
-  const started = performance.now();
-  const done = await story.act(cloud);
-  const step = {
-    ...done,
-    check: await explained(cloud, done.check, done.observed.frames, story.explain),
-  };
-  const checked = { check: step.check, dropped: step.observed.observation.dropped };
-  tellCheck(context, checked);
-  print(verdictLine(context, checked));
-  return record.add({ ...story, steps: [{ ...step, ms: performance.now() - started }] });
+  await play.cloud.reset();
+  let started = performance.now();
+  await story.play(play);
+  const { acts, findings } = play.take();
+  const steps: RecordedStep[] = [];
+  for (const { tells, ...act } of acts) {
+    const told = act.check.journeys.filter((journey) => !journey.ok || tells(journey));
+    const shown = await explained(
+      play.cloud,
+      { ...act.check, journeys: told },
+      act.observed.frames,
+      story.explain,
+    );
+    const dropped = act.observed.observation.dropped;
+    print(`${paint('bold', act.title)}\n`);
+    tellCheck(context, { check: shown, dropped });
+    print(`${verdictLine(context, { check: act.check, dropped })}\n`);
+    steps.push({ ...act, check: withTold(act.check, told, shown.journeys), ms: performance.now() - started });
+    started = performance.now();
+  }
+  for (const { text, ok } of findings) print(`${paint(ok ? 'green' : 'red', ok ? '✓' : '✗')} ${text}`);
+  const fate = record.add({ ...story, steps });
+  return findings.every(({ ok }) => ok) ? fate : gravest([fate, 'failed']);
 }
 
-async function pinging(cloud: Cloud, from: string, to: string): Promise<Omit<RecordedStep, 'ms'>> {
-  const exchange = await sendPing(cloud, { from, to });
-  return { title: `ping ${from} ${to}`, check: exchange, observed: exchange.observed };
-}
-
-/** Both at once, in one capture: each is the proof that the other's silence was no deafness. */
-async function isolation(cloud: Cloud): Promise<Omit<RecordedStep, 'ms'>> {
-  const guests = await cloud.guests();
-  const destination = cloud.address('web2');
-  const observed = await cloud.observe(() =>
-    Promise.all(['web1', 'db1'].map((server) => ping(guests, server, destination))),
-  );
-  const title = `web1 and db1 ping ${destination}`;
-  return { title, check: check(cloud.topology, observed.observation), observed };
+/** All packets, those that were told with what the switches say of them. */
+function withTold(
+  check: Check,
+  told: readonly CheckedJourney[],
+  explainedOnes: readonly CheckedJourney[],
+): Check {
+  const journeys = check.journeys.map((journey) => explainedOnes[told.indexOf(journey)] ?? journey);
+  return { ...check, journeys };
 }
 
 function endText(
@@ -167,7 +149,7 @@ function endText(
     '',
     'What to try next:',
     table([
-      [`  ${commandName()} up`, 'the same cloud, until you take it down'],
+      [`  ${commandName()} up ${CLOUD}`, 'the same cloud, until you take it down'],
       [`  ${commandName()} ping web1 web2`, 'a packet’s way through it'],
       [`  ${commandName()} capture compute1:eth1`, 'what is on a cable, live'],
       ['  npm test', 'every scenario'],
