@@ -10,26 +10,23 @@ import type { Cloud } from '../../src/cloud/index.ts';
 import { cloudDocument } from '../../src/scenario/index.ts';
 import type { CloudDocumentInput } from '../../src/topology/index.ts';
 
-const GROUPS = {
-  options: { firewall_driver: 'iptables_hybrid', ipset: true },
-  security_groups: {
-    walks: {
-      description: 'Echo requests from anywhere, as the guide lets them in.',
-      security_group_rules: [{ direction: 'ingress', protocol: 'icmp' }],
-    },
+const GROUPS: NonNullable<CloudDocumentInput['security_groups']> = {
+  walks: {
+    description: 'Echo requests from anywhere, as the guide lets them in.',
+    security_group_rules: [{ direction: 'ingress', protocol: 'icmp' }],
   },
-} as const satisfies Partial<CloudDocumentInput>;
+};
 
 /** Every server in the group of the walks. */
 function guarded(document: CloudDocumentInput): CloudDocumentInput {
   const { servers = {}, options, ...rest } = document;
   const members = Object.entries(servers).map(
-    ([name, server]) => [name, { ...server, security_groups: ['walks'] }] as const,
+    ([name, server]) => [name, { ...server, security_groups: Object.keys(GROUPS) }] as const,
   );
   return {
     ...rest,
-    options: { ...options, ...GROUPS.options },
-    security_groups: GROUPS.security_groups,
+    options: { ...options, firewall_driver: 'iptables_hybrid', ipset: true },
+    security_groups: GROUPS,
     servers: Object.fromEntries(members),
   };
 }
@@ -50,7 +47,7 @@ export const selfService = await (async (): Promise<CloudDocumentInput> => {
 export const bare = { vlan: null, tunnel: null } as const;
 
 /** Tunnel endpoints of the hosts. */
-export const VTEP = { compute1: '172.31.1.11', compute2: '172.31.1.12', gateway1: '172.31.1.21' } as const;
+const VTEP = { compute1: '172.31.1.11', compute2: '172.31.1.12', gateway1: '172.31.1.21' } as const;
 
 type Host = keyof typeof VTEP;
 
