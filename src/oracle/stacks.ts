@@ -42,9 +42,8 @@ export function stackOf(topology: Topology, member: Member): Stack {
       return serverStack(topology, member.holder.name);
     case 'dhcp':
     case 'loadbalancer':
-      break;
+      return serviceStack(topology, member);
   }
-  return serviceStack(topology, member);
 }
 
 /** A route that leads to an address, the longest match first. */

@@ -9,7 +9,7 @@ export interface Rule {
   readonly owner?: string;
 }
 
-export interface Chain {
+interface Chain {
   readonly policy?: string;
   readonly rules: readonly Rule[];
 }
