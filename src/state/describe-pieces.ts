@@ -54,8 +54,14 @@ export const pieceDetail = (change: Exclude<PieceChange, { action: 'update' }>):
   return '';
 };
 
-const portDetail = ({ bridge, type, ofport, tag, namespace }: OvsPortState): string =>
-  ` on ${bridge}${type === '' ? '' : `, ${type}`}${namespace === undefined ? '' : ` in ${namespace}`}, OpenFlow port ${ofport}${tag === undefined ? '' : `, tag ${tag}`}`;
+const portDetail = ({ bridge, type, ofport, tag, namespace, shaping, policing }: OvsPortState): string =>
+  [
+    ` on ${bridge}${type === '' ? '' : `, ${type}`}${namespace === undefined ? '' : ` in ${namespace}`}`,
+    `OpenFlow port ${ofport}`,
+    ...(tag === undefined ? [] : [`tag ${tag}`]),
+    ...(shaping ? [`${shaping.rate_kbps} kbit/s out of it`] : []),
+    ...(policing ? [`${policing.rate_kbps} kbit/s into it`] : []),
+  ].join(', ');
 
 const linkDetail = ({ type, master }: LinkState): string =>
   `${type === undefined ? '' : `, ${type}`}${master === undefined ? '' : `, port of ${master}`}`;

@@ -22,7 +22,7 @@ const RESERVED_HOST = 'guests';
 
 /** Devices that hosts have or get: the loopback, bridges, ports of agents, and what the kernel and OVS make themselves. */
 const RESERVED_DEVICE =
-  /^(?:lo|all|default|br-int|br-tun|ovs-(?:system|netdev)|(?:vxlan|gre|genev)_sys.*|(?:gre|gretap|erspan|ip6?tnl|sit|tunl)\d+|(?:tap|qvo|qvb|qbr|qr-|qg-|ha-|int-|phy-|patch-).*)$/;
+  /^(?:lo|all|default|br-int|br-tun|ovs-(?:system|netdev)|(?:vxlan|gre|genev)_sys.*|(?:gre|gretap|erspan|ip6?tnl|sit|tunl)\d+|(?:tap|qvo|qvb|qbr|qr-|qg-|ha-|int-|phy-|patch-|tbr-|[st]p[it]-).*)$/;
 
 interface Cable {
   readonly host: string;

@@ -28,7 +28,10 @@ export const trunkSchema = z
   .strictObject({
     ...common,
     description: descriptionSchema,
-    admin_state_up: z.boolean().default(true).describe('false: the trunk carries nothing.'),
+    admin_state_up: z
+      .boolean()
+      .default(true)
+      .describe('false: its subports cannot be changed, what it carries goes on.'),
     port: nameSchema.describe(
       'The parent: the port that is a NIC of the server; untagged frames are its own.',
     ),

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { formatError } from '../../errors/index.ts';
 import type { CloudDocumentInput } from '../../topology/index.ts';
 import { findFlows, topologyOf } from './clouds.fixture.ts';
 import { compile } from './compile.ts';
+import { targetNamed } from '../index.ts';
 import { tapName } from './names.ts';
 
 type Policy = NonNullable<CloudDocumentInput['qos_policies']>[string];
@@ -68,4 +70,34 @@ test('a limit to the server is a queue, one from it a policer with a burst of fo
     policing: { rate_kbps: 1001, burst_kbps: 500 },
   });
   expect(portOf(cloud({ rules: named }, 'port'), 'web2-eth0')).not.toHaveProperty('shaping');
+});
+
+test('a limit where the agent’s would limit nothing is refused, and so is a trunk that iptables would not filter', () => {
+  const rules = [{ type: 'bandwidth_limit', max_kbps: 1000, direction: 'ingress' } as const];
+  const { ports, ...document } = cloud({ rules }, 'port');
+  const trunk = {
+    ...document,
+    ports: { ...ports, sub: { network: 'red' } },
+    trunks: { vnf: { port: 'own', sub_ports: [{ port: 'sub', segmentation_id: 7 }] } },
+  };
+  const refusal = (refused: CloudDocumentInput): string => {
+    try {
+      targetNamed('ml2-ovs').compile(topologyOf(refused));
+      return 'accepted';
+    } catch (error) {
+      return formatError(error);
+    }
+  };
+  expect(refusal(trunk)).toMatchInlineSnapshot(`
+    "ND_TARGET_CANNOT: target ml2-ovs cannot do bandwidth_limit in trunks yet
+      expected: a document without ports.own
+      try: netdojo validate checks such documents all the same"
+  `);
+  const unfiltered = { ...trunk, qos_policies: { gold: {} } };
+  expect(refusal(unfiltered)).toBe('accepted');
+  expect(refusal({ ...unfiltered, options: { firewall_driver: 'iptables_hybrid' } })).toMatchInlineSnapshot(`
+    "ND_TARGET_CANNOT: target ml2-ovs cannot do trunks with firewall_driver iptables_hybrid yet
+      expected: a document without trunks.vnf
+      try: netdojo validate checks such documents all the same"
+  `);
 });
