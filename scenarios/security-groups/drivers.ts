@@ -1,7 +1,7 @@
 /** The drivers that enforce security groups: every story of this folder is told with each. */
 import { cloudDocument, type Scenario, scenarios } from '../../src/scenario/index.ts';
 
-export const drivers = [
+const drivers = [
   { name: 'openvswitch', options: { firewall_driver: 'openvswitch', ipset: true } },
   { name: 'iptables_hybrid, ipset', options: { firewall_driver: 'iptables_hybrid', ipset: true } },
   { name: 'iptables_hybrid, rules alone', options: { firewall_driver: 'iptables_hybrid', ipset: false } },

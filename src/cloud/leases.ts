@@ -13,8 +13,8 @@ interface Asking {
   readonly addresses: readonly string[];
 }
 
-/** NICs that ask by DHCP. Pure. */
-export function asking({ servers, ports, subnets }: Topology): Asking[] {
+/** NICs that ask by DHCP. */
+function asking({ servers, ports, subnets }: Topology): Asking[] {
   return Object.values(servers).flatMap(({ name: server, nics }: Server) =>
     nics.flatMap(({ device, port: portName, address }) => {
       const port = ports[portName];

@@ -81,7 +81,7 @@ async function exchange<Outcome>(
 }
 
 /** What is for the oracle, and what is for the probe. */
-export function parted<Options extends PredictOptions>(
+function parted<Options extends PredictOptions>(
   options: Options,
 ): [PredictOptions, Omit<Options, keyof PredictOptions>] {
   const { known, claimed, learnedHosts, connections, neighbours, ...probe } = options;

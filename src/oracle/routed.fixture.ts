@@ -221,7 +221,8 @@ export const ping = (
 export function lines(hops: readonly ExpectedHop[], indent = ''): string[] {
   return hops.flatMap((hop) => {
     const { tunnel, vlan: tag, src_ip, dst_ip, src_port, dst_port, ttl } = hop.headers;
-    const at = (ip: unknown, port: unknown): string => (typeof port === 'number' ? `${ip}:${port}` : `${ip}`);
+    const at = (ip: unknown, port: unknown): string =>
+      typeof port === 'number' ? `${String(ip)}:${port}` : String(ip);
     const device = hop.device?.replace(/^(tap|qr-|qg-).*/, '$1');
     const words = [
       hop.kind,

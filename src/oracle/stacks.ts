@@ -42,8 +42,9 @@ export function stackOf(topology: Topology, member: Member): Stack {
       return serverStack(topology, member.holder.name);
     case 'dhcp':
     case 'loadbalancer':
-      return serviceStack(topology, member);
+      break;
   }
+  return serviceStack(topology, member);
 }
 
 /** A route that leads to an address, the longest match first. */

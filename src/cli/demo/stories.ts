@@ -107,7 +107,7 @@ async function balancer(play: Play): Promise<void> {
   const lb = cloud.topology.loadbalancers['shop'];
   if (lb === undefined) return;
   // Until it has asked them twice the balancer takes members for what they were before.
-  for (const { requests, next } of play.web) while (requests.length < 2) await next();
+  for (const server of play.web) while (server.requests.length < 2) await server.next();
   const host = await cloud.cluster.agent(lb.host);
   for (const member of ['web1-eth0', 'web2-eth0']) await untilMember(host, lb, member, 'ONLINE', 15);
   const answers: string[] = [];

@@ -6,7 +6,7 @@ type FloatingIpInput = NonNullable<CloudDocumentInput['floatingips']>[string];
 type PortForwarding = CloudDocument['floatingips'][string]['port_forwardings'][number];
 
 /** What a floating IP is to stand for: a server (by its first NIC that can be reached) or a port. */
-export type Association = { readonly fixed_ip_address?: string } & (
+type Association = { readonly fixed_ip_address?: string } & (
   | { readonly server: string }
   | { readonly port: string }
 );

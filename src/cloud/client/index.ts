@@ -9,7 +9,6 @@ import { type Ports, ports, type Servers, servers } from './servers.ts';
 
 export type { Applied, Editor } from './editor.ts';
 export { CloudEditor } from './editor.ts';
-export type { Association } from './floating-ips.ts';
 
 export interface Client extends Editor {
   readonly floatingIps: FloatingIps;

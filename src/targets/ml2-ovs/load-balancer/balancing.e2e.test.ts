@@ -89,7 +89,7 @@ test('who has the fewest connections is next', async () => {
   await held[3]?.close();
   await open();
   await open();
-  expect(echoes.map(({ clients }) => clients.length).toSorted()).toEqual([2, 2, 4]);
+  expect(echoes.map(({ clients }) => clients.length).toSorted((a, b) => a - b)).toEqual([2, 2, 4]);
   for (const one of held) await one.close();
   for (const echo of echoes) await echo[Symbol.asyncDispose]();
 });
