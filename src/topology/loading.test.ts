@@ -188,7 +188,7 @@ test('more than twenty errors', async () => {
 });
 
 test('the underlays that are shipped', async () => {
-  expect(shippedUnderlays()).toEqual(['demo-cluster', 'neutron-reference']);
+  expect(shippedUnderlays()).toEqual(['demo-cluster', 'neutron-reference', 'provider-cluster']);
   for (const name of shippedUnderlays()) expect((await loadUnderlay(name)).name).toBe(name);
   expect(await errorText(loadUnderlay('demo'))).toMatchInlineSnapshot(`
     "ND_UNDERLAY_UNKNOWN: there is no underlay "demo"

@@ -14,11 +14,12 @@ export const vlanInterfaces = (node: NodeBuilder, { host, nics }: HostCabling): 
     const { bridge, device } = nic;
     const { vlans = [], mac_address } = nic.interface;
     if (bridge === undefined || vlans.length === 0) continue;
-    node.bridge(bridge, 'standalone', {
-      kind: 'host',
-      name: host.name,
-      purpose: `tells the VLANs of ${device} apart`,
-    });
+    node.bridge(
+      bridge,
+      'standalone',
+      { kind: 'host', name: host.name, purpose: `tells the VLANs of ${device} apart` },
+      { hwaddr: mac_address },
+    );
     node.flows.add(bridge, 0, 0, {}, act.normal, infrastructure(bridge, 'to the VLAN of the frame'));
     markerEcho(node.flows, bridge);
     uplink(node, bridge, nic);
