@@ -1,5 +1,6 @@
 export { ALPHA, type Counts, countsOf, cycleOf, type Fit, fitOf, turns } from './distribution.ts';
 export { EVERYONE, type FrameOptions } from './frames.ts';
+export { cutOff } from './cut-off.ts';
 export { cloudDocument } from './file-cloud.ts';
 export { guest, type HopWord, journeyOver, service, tap, type Way, wire } from './hops.ts';
 export { inPattern, type Pattern, providerPatterns, routedPatterns } from './patterns.ts';
