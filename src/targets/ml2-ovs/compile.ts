@@ -15,7 +15,7 @@ import { hostStack } from './plain-host.ts';
 import { Pools } from './pools.ts';
 import { dscpMarks } from './qos.ts';
 import { switchNode } from './switch.ts';
-import { vlanInterfaces } from './vlan-router.ts';
+import { nicMac, vlanInterfaces } from './vlan-router.ts';
 
 /** What every node must hold for the ML2/OVS plugin's agents to be done with the topology. */
 export const compile = (topology: Topology, previous: Allocations = {}): Compiled => {
@@ -78,7 +78,7 @@ const underlayEnd = (nic: Nic | undefined): WireState['ends'][number] => {
     node: end.host,
     namespace: '',
     device: end.device,
-    mac_address: end.mac_address,
+    mac_address: nicMac(end),
     ...(bridge === undefined ? {} : { bridge }),
   };
 };

@@ -2,6 +2,7 @@ import type { Underlay } from '../../topology/topology.ts';
 import type { HostCabling, Nic } from './cabling.ts';
 import type { NodeBuilder } from './node.ts';
 import { sysctlsOf } from './sysctls.ts';
+import { nicMac } from './vlan-router.ts';
 
 /** lo, the NICs, the addresses on those that the kernel's own stack uses, and the way out. */
 export const hostStack = (node: NodeBuilder, underlay: Underlay, { host, nics }: HostCabling): void => {
@@ -18,7 +19,7 @@ export const hostStack = (node: NodeBuilder, underlay: Underlay, { host, nics }:
 const nicLink = (nic: Nic) => ({
   device: nic.device,
   mtu: nic.link.mtu,
-  mac_address: nic.interface.mac_address,
+  mac_address: nicMac(nic.interface),
   up: true,
   // Only where a kernel's own segments go straight into Open vSwitch.
   ...(nic.bridge === undefined && nic.peerBridge !== undefined ? { offloads: 'off' as const } : {}),

@@ -1,7 +1,8 @@
+import type { UnderlayInterface } from '../../topology/topology.ts';
 import { act, infrastructure } from './flow-set.ts';
 import type { HostCabling, Nic } from './cabling.ts';
 import { markerEcho } from './marker.ts';
-import { vlanDevice } from './names.ts';
+import { bridgeMac, vlanDevice } from './names.ts';
 import { LOCAL_OFPORT, type NodeBuilder } from './node.ts';
 
 /**
@@ -23,6 +24,8 @@ export const vlanInterfaces = (node: NodeBuilder, { host, nics }: HostCabling): 
     node.flows.add(bridge, 0, 0, {}, act.normal, infrastructure(bridge, 'to the VLAN of the frame'));
     markerEcho(node.flows, bridge);
     uplink(node, bridge, nic);
+    // The NIC itself has no address; with this it does not answer for those of the bridge either.
+    node.root.sysctls({ 'net/ipv4/conf/all/arp_ignore': '1' });
     const asked = { kind: 'host', name: host.name } as const;
     if (nic.interface.address !== undefined) {
       const purpose = `what comes untagged by ${device}`;
@@ -31,6 +34,8 @@ export const vlanInterfaces = (node: NodeBuilder, { host, nics }: HostCabling): 
         bridge,
         type: 'internal',
         ofport: LOCAL_OFPORT,
+        // Without one it would take every VLAN.
+        tag: 0,
         owner: { ...asked, purpose },
       });
       node.root.link({ device: bridge, mtu: nic.link.mtu, up: true });
@@ -53,6 +58,13 @@ export const vlanInterfaces = (node: NodeBuilder, { host, nics }: HostCabling): 
     }
   }
 };
+
+/**
+ * A router's address is on its bridge: by a NIC that has the same one the kernel would route a second time what comes
+ * untagged.
+ */
+export const nicMac = ({ host, device, vlans, mac_address }: UnderlayInterface): string =>
+  vlans === undefined ? mac_address : bridgeMac(device, host);
 
 const UPLINK = 1;
 
