@@ -175,6 +175,9 @@ export class Cloud implements AsyncDisposable {
     this.#points = pointsIn(state, topology);
     this.#quiet = false;
     await this.#capture?.follow(state);
+    // A cached flow is counted late, and with its last packets a switch would learn again where a server was before it
+    // moved, after the server has said where it is. (QEMU says so five times.)
+    await forgetShortcuts(this.cluster);
     await perform(this.cluster, effects);
     await lease(this.cluster, was, topology);
     const known = new Set(announcements(before, was).map(announcementKey));

@@ -85,11 +85,11 @@ async function performSwitch(
     if (!options.bridgesDone && work.flows.size > 0) await here.ovsdb();
     if (!options.bridgesDone) await changeSwitch(here, work.bridges, options);
     else if (work.bridges.addBridges.length > 0) await (await here.ovsdb()).configured(1);
+    // What a port that goes was guarded by guards it to its end: its flows here, its chains of iptables below.
+    await changeSwitch(here, removals, options);
     const operations = [...moveOperations(work), ...flowOperations(work)];
     if (operations.length > 0) await agent.request('batch', { steps: operations });
-    await changeSwitch(here, removals, options);
   };
-  // What a port that goes was guarded by guards it to its end.
   if (removing) await bridges();
   await allEnded([removing ? false : bridges(), firewall && performFirewall(agent, work.firewalls)]);
 }

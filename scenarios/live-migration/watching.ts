@@ -1,0 +1,54 @@
+/** What is seen of a move while it goes on. */
+import { dissect, type Layer } from 'tcpdump-parser';
+import type { Cloud } from '../../src/cloud/index.ts';
+import type { CapturedFrame } from '../../src/observe/index.ts';
+import { Capture } from '../../src/observe/live/capture.ts';
+import type { StreamResult } from '../../src/probe/index.ts';
+import { expect } from 'vitest';
+
+/** What a move may cost, in milliseconds, seen by whoever talks to the server. */
+const BUDGET = 500;
+
+/**
+ * Frames at all cables and NICs there were before, while something is done that plugs cables in elsewhere. A server's
+ * NIC stays its own, so that every moment of it is seen; a journey could not be told, since its hops change places.
+ */
+export async function framesDuring(
+  cloud: Cloud,
+  action: () => Promise<unknown>,
+): Promise<readonly CapturedFrame[]> {
+  await using capture = await Capture.open(cloud.cluster);
+  await action();
+  await capture.sync();
+  expect(Object.values(capture.dropped), 'frames that the captures missed').toEqual(
+    Object.values(capture.dropped).map(() => 0),
+  );
+  return capture.take();
+}
+
+/** Layers of what came to (or left) a point. */
+export const layersAt = (
+  frames: readonly CapturedFrame[],
+  point: string,
+  direction: CapturedFrame['direction'],
+): readonly (readonly Layer[])[] =>
+  frames
+    .filter((frame) => frame.point === point && frame.direction === direction)
+    .map(({ bytes }) => dissect(bytes).layers);
+
+/** Datagrams for a port of UDP that came to a server's NIC. */
+export const datagramsTo = (frames: readonly CapturedFrame[], server: string, port: number): number =>
+  layersAt(frames, `${server}:eth0`, 'in').filter((layers) =>
+    layers.some((layer) => layer.protocol === 'udp' && layer.destinationPort === port),
+  ).length;
+
+/** Nothing twice, nothing out of order, and no longer without an answer than a move may take. */
+export function expectWithinBudget(who: string, result: StreamResult): void {
+  const { sent, lost, duplicated, reordered, longest_gap_ms } = result;
+  const told = `${who}: no answer for ${Math.round(longest_gap_ms)} ms, ${lost.length} of ${sent} packets lost`;
+  expect(duplicated, `${who}: answered twice`).toEqual([]);
+  expect(reordered, `${who}: answered out of order`).toEqual([]);
+  expect(longest_gap_ms, told).toBeLessThan(BUDGET);
+  // Every packet that is lost is lost in the gap: one each 10 ms.
+  expect(lost.length, told).toBeLessThan(BUDGET / 10);
+}
