@@ -6,6 +6,7 @@ import type { Engine } from '../engine/index.ts';
 import {
   type BundlePaths,
   type CaptureReport,
+  type CloudReport,
   cloudReport,
   journeyReport,
   REPORT_VERSION,
@@ -38,6 +39,7 @@ export class RunRecord {
   readonly #engine: Engine;
   readonly #started = new Date();
   readonly #scenarios: ScenarioReport[] = [];
+  readonly #clouds: CloudReport[] = [];
   readonly #captures: CaptureReport[] = [];
   readonly #frames: RunCapture[] = [];
   readonly timings: Timing[] = [];
@@ -58,7 +60,7 @@ export class RunRecord {
       name,
       file: `netdojo ${this.#command}`,
       capability,
-      cloud: this.#cloud.name,
+      cloud: this.#cloudId(),
       // What proved nothing is not green.
       status: fate === 'nothing' ? 'inconclusive' : fate,
       durationMs: steps.reduce((sum, { ms }) => sum + ms, 0),
@@ -68,12 +70,22 @@ export class RunRecord {
     return fate;
   }
 
+  /** The cloud as it is now: a story may have changed it. */
+  #cloudId(): string {
+    const { name, target, topology } = this.#cloud;
+    const known = this.#clouds.find((one) => one.topology === topology);
+    if (known) return known.id;
+    const id = this.#clouds.length === 0 ? name : `${name}, changed ${this.#clouds.length} times`;
+    this.#clouds.push(cloudReport(id, target.name, topology));
+    return id;
+  }
+
   #step({ title, check, observed, ms }: RecordedStep): StepReport {
     const { frames, observation } = observed;
     const id = `capture${this.#captures.length + 1}`;
     this.#captures.push({
       id,
-      cloud: this.#cloud.name,
+      cloud: this.#cloudId(),
       points: [...observation.points.values()],
       frames: frames.length,
       dropped: observation.dropped,
@@ -96,6 +108,7 @@ export class RunRecord {
 
   /** @throws NetdojoError ND_REPORT_… */
   write(directory = 'reports'): Promise<BundlePaths> {
+    this.#cloudId();
     const cloud = this.#cloud;
     const report: RunReport = {
       version: REPORT_VERSION,
@@ -110,7 +123,7 @@ export class RunRecord {
         datapath: cloud.cluster.datapathType,
         cpus: String(availableParallelism()),
       },
-      clouds: [cloudReport(cloud.name, cloud.target.name, cloud.topology)],
+      clouds: this.#clouds,
       scenarios: this.#scenarios,
       captures: this.#captures,
       timings: this.timings,
