@@ -18,7 +18,7 @@ const FLOATING = '203.0.113.110';
 const document = await cloudDocument('classic-routed');
 
 for (const pattern of routedPatterns) {
-  const needs = ['routers', 'floatingips', pattern.encapsulation];
+  const needs = ['live_migration', 'routers', 'floatingips', pattern.encapsulation];
   const scenario = scenarios({
     cloud: inPattern(document, pattern),
     capability: 'live-migration',

@@ -12,7 +12,7 @@ await withEachDriver('classic-groups', (scenario, needs) => {
     const where = client === 'client1' ? 'on the host that it leaves' : 'on the host that it comes to';
     scenario(
       `while a server moves nothing forbidden comes to it, not for a moment, from a server ${where}`,
-      { needs },
+      { needs: ['live_migration', ...needs] },
       async ({ api, cloud, udp }) => {
         const guests = await cloud.guests();
         const to = cloud.address('web1');

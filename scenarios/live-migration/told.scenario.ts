@@ -17,7 +17,7 @@ for (const { cloud: name, vni, how } of [
 
   scenario(
     'a server that has moved says so from its new host, and the next packet goes there straight',
-    { needs: ['vxlan'] },
+    { needs: ['live_migration', 'vxlan'] },
     async ({ api, cloud, ping }) => {
       expect((await ping('red3', 'red1')).request).toTouch('compute1');
       const { mac_address } = cloud.port('red1');

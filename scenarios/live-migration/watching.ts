@@ -19,7 +19,9 @@ export async function framesDuring(
 ): Promise<readonly CapturedFrame[]> {
   await using capture = await Capture.open(cloud.cluster);
   await action();
-  await capture.sync();
+  // What was sent last may still be on its way: it is awaited at the devices that there are now.
+  await capture.follow(cloud.cluster.state);
+  await capture.settle();
   expect(Object.values(capture.dropped), 'frames that the captures missed').toEqual(
     Object.values(capture.dropped).map(() => 0),
   );

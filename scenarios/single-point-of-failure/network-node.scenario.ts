@@ -79,6 +79,7 @@ for (const pattern of routedPatterns) {
       const within = await ping('blue1', 'blue2', DEAD);
       expect(within.outcome).toMatchObject({ outcome: 'reply', ttl: 64 });
       expect(within.request).toTravel(guest('blue1'), tap('compute1'), tap('compute1'), guest('blue2'));
+      expect((await ping('red1', 'blue1', DEAD)).outcome.outcome).not.toBe('reply');
     },
   );
 }

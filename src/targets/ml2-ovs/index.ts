@@ -32,6 +32,7 @@ export const ml2Ovs: Target = {
     'loadbalancers',
     'trunks',
     'qos_policies',
+    'live_migration',
   ],
   compile: (topology, previous) => {
     assertSupported(ml2Ovs, topology);
