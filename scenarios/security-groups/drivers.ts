@@ -1,5 +1,6 @@
 /** The drivers that enforce security groups: every story of this folder is told with each. */
 import { cloudDocument, type Scenario, scenarios } from '../../src/scenario/index.ts';
+import type { CloudDocumentInput } from '../../src/topology/index.ts';
 
 const drivers = [
   { name: 'openvswitch', options: { firewall_driver: 'openvswitch', ipset: true } },
@@ -7,12 +8,10 @@ const drivers = [
   { name: 'iptables_hybrid, rules alone', options: { firewall_driver: 'iptables_hybrid', ipset: false } },
 ] as const;
 
-/** `tell` for each driver, on a shipped cloud. */
-export async function withEachDriver(
-  cloud: string,
-  tell: (scenario: Scenario, needs: readonly string[]) => void,
-): Promise<void> {
-  const document = await cloudDocument(cloud);
+type Tell = (scenario: Scenario, needs: readonly string[]) => void;
+
+/** `tell` for each driver, on a cloud. */
+export function eachDriver(document: CloudDocumentInput, tell: Tell): void {
   for (const { name, options } of drivers) {
     const scenario = scenarios({
       cloud: { ...document, options: { ...document.options, ...options } },
@@ -21,4 +20,9 @@ export async function withEachDriver(
     });
     tell(scenario, ['security_groups', `firewall_driver ${options.firewall_driver}`]);
   }
+}
+
+/** The same on a shipped cloud. */
+export async function withEachDriver(cloud: string, tell: Tell): Promise<void> {
+  eachDriver(await cloudDocument(cloud), tell);
 }
