@@ -99,4 +99,25 @@ for (const pattern of routedPatterns) {
       expect(other.request).not.toTouch('red2');
     },
   );
+
+  scenario(
+    'a floating IP that is given to a server is announced outside, and who had asked in vain reaches it',
+    { needs },
+    async ({ api, cloud, ping, watch }) => {
+      expect((await ping('internet1', SPARE, { timeout: 0.3 })).outcome.outcome).not.toBe('reply');
+      const { journeys } = await watch('the spare floating IP is given to blue2', () =>
+        api.floatingIps.associate('spare', { server: 'blue2' }),
+      );
+      const gateway = cloud.topology.ports['r1-gateway']?.mac_address;
+      const announced = journeys.filter(({ headers: { arp } }) => arp?.sender_ip === SPARE);
+      expect(announced.length).toBeGreaterThan(0);
+      for (const journey of announced) {
+        expect(journey.headers.arp?.sender_mac).toBe(gateway);
+        expect(journey).toTouch('upstream1');
+      }
+      const { outcome, request } = await ping('internet1', SPARE);
+      expect(outcome).toMatchObject({ outcome: 'reply', from: SPARE });
+      expect(request).toArriveAt('blue2');
+    },
+  );
 }
