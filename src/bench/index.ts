@@ -7,7 +7,10 @@ import { memory } from './claims/memory.ts';
 import { npmTest } from './claims/npm-test.ts';
 import { pure } from './claims/pure.ts';
 import { agentCommand, down, settled } from './claims/running.ts';
+import { securityGroups } from './claims/security-groups.ts';
+import { tcpThroughput } from './claims/throughput.ts';
 import { commands, up } from './claims/up.ts';
+import { effects } from './claims/effects.ts';
 import { contention } from './contention.ts';
 import { type Bench, labFor } from './lab.ts';
 import { type BenchResult, notMeasured, type Row } from './result.ts';
@@ -37,6 +40,9 @@ const benches: readonly Bench[] = [
   agentCommand,
   settled,
   memory,
+  effects,
+  tcpThroughput,
+  securityGroups,
   npmTest,
 ];
 

@@ -1,7 +1,10 @@
 /** What a run of the benchmarks says: one row a claim. Pure. */
 import { type Goal, isMet, pairedRatios, type Summary, summarize } from './statistics.ts';
 
-export type Unit = 'ms' | 'MB' | 'packets/s' | 's';
+export type Unit = 'ms' | 'MB' | 'packets/s' | 's' | 'Mbit/s' | Counted;
+
+/** What is counted, and has no fractions. */
+type Counted = 'flows' | 'rules' | 'members';
 
 export interface Peer {
   /** What was measured beside it, in the same run. */

@@ -12,8 +12,11 @@ export function number(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(value >= 1 ? 3 : 2);
 }
 
+const COUNTED: ReadonlySet<Unit> = new Set<Unit>(['flows', 'rules', 'members']);
+
 export function quantity(value: number, unit: Unit): string {
   if (unit === 'ms' && value >= 1000) return `${(value / 1000).toPrecision(3)} s`;
+  if (COUNTED.has(unit)) return `${value.toFixed(0)} ${unit}`;
   return `${number(value)} ${unit}`;
 }
 
