@@ -178,12 +178,23 @@ export class Cloud implements AsyncDisposable {
     // A cached flow is counted late, and with its last packets a switch would learn again where a server was before it
     // moved, after the server has said where it is. (QEMU says so five times.)
     await forgetShortcuts(this.cluster);
-    await perform(this.cluster, effects);
+    const former = announcements(before, was);
+    const known = new Set(former.map(announcementKey));
+    const announced = announcements(state, topology).filter((one) => !known.has(announcementKey(one)));
+    // Who only moved has no one else's connections to fear: it says at once where it is now, as QEMU does.
+    const bearers = new Set(former.map(bearerKey));
+    const isMoved = (one: Announced): boolean => one.node === GUESTS && bearers.has(bearerKey(one));
+    await Promise.all([
+      perform(this.cluster, effects),
+      announce(
+        this.cluster,
+        announced.filter((one) => isMoved(one)),
+      ),
+    ]);
     await lease(this.cluster, was, topology);
-    const known = new Set(announcements(before, was).map(announcementKey));
     await announce(
       this.cluster,
-      announcements(state, topology).filter((one) => !known.has(announcementKey(one))),
+      announced.filter((one) => !isMoved(one)),
     );
     if (options.keep) await this.#remember();
     return true;
@@ -293,8 +304,12 @@ function pointsIn(state: CloudState, topology: Topology): Points {
   return pointsOf(state.wires, Object.fromEntries(localIps), state.nodes);
 }
 
-const announcementKey = (one: ReturnType<typeof announcements>[number]): string =>
-  `${one.node} ${one.namespace} ${one.device} ${one.plugged} ${Buffer.from(one.bytes).toString('hex')}`;
+type Announced = ReturnType<typeof announcements>[number];
+
+const bearerKey = (one: Announced): string =>
+  `${one.node} ${one.namespace} ${one.device} ${Buffer.from(one.bytes).toString('hex')}`;
+
+const announcementKey = (one: Announced): string => `${bearerKey(one)} ${one.plugged}`;
 
 function assertSameUnderlay(before: CloudState, after: CloudState): void {
   const cables = (state: CloudState): string =>

@@ -59,25 +59,47 @@ export async function performWires(
   node: (name: string) => PerformNode,
   mending: boolean,
 ): Promise<void> {
-  const lines: string[] = [];
   const at = (end: WireEnd): string => {
     if (end.node === GUESTS) return end.namespace;
     const { pid } = node(end.node);
     return end.namespace === '' ? String(pid) : `/proc/${pid}/root/run/netns/${end.namespace}`;
   };
   await forgetEnds(steps, node);
+  // The kernel waits long before it lets go of a device: where nothing takes the place of what goes, nobody else does.
+  const places = new Set(steps.wires.remove.flatMap(({ ends }) => ends.map(placeOf)));
+  const inTheWay = [
+    ...steps.wires.add.flatMap(({ ends }) => ends),
+    ...steps.wires.replug.map(({ to }) => to),
+  ].some((end) => places.has(placeOf(end)));
+  const unplugged = unplug(steps, node, mending);
+  if (inTheWay || mending || steps.guests.remove.length > 0) await unplugged;
+  await allEnded([unplugged, plug(steps, node, at, mending)]);
+}
+
+const placeOf = ({ node, namespace, device }: WireEnd): string => `${node} ${namespace} ${device}`;
+
+async function unplug(steps: Steps, node: (name: string) => PerformNode, mending: boolean): Promise<void> {
   if (mending) {
     // Either end may be what is left of an attempt.
     for (const { node: name, namespace, device } of steps.wires.remove.flatMap((wire) => wire.ends))
       await node(name).agent.request('unplug', { ends: [[namespace, device]] });
-  } else {
-    const ends = Map.groupBy(steps.wires.remove.map(nodesEnd), (end) => `${end.node} ${end.namespace}`);
-    await allEnded(
-      [...ends.values()].map(([first, ...others]) =>
-        first ? unplugAll(node(first.node).agent, first.namespace, [first, ...others]) : Promise.resolve(),
-      ),
-    );
+    return;
   }
+  const ends = Map.groupBy(steps.wires.remove.map(nodesEnd), (end) => `${end.node} ${end.namespace}`);
+  await allEnded(
+    [...ends.values()].map(([first, ...others]) =>
+      first ? unplugAll(node(first.node).agent, first.namespace, [first, ...others]) : Promise.resolve(),
+    ),
+  );
+}
+
+async function plug(
+  steps: Steps,
+  node: (name: string) => PerformNode,
+  at: (end: WireEnd) => string,
+  mending: boolean,
+): Promise<void> {
+  const lines: string[] = [];
   await replugAll(steps.wires.replug, node, at);
   const existing =
     mending && steps.guests.add.length + steps.guests.remove.length > 0

@@ -43,55 +43,84 @@ export async function perform(steps: Steps, options: PerformOptions): Promise<vo
   const each = (work: (here: PerformNode, steps: NodeSteps, name: string) => Promise<void>): Promise<void> =>
     allEnded([...steps.nodes].map(([name, nodeSteps]) => work(node(name), nodeSteps, name)));
 
-  const switches = each((here, work, name) => performSwitch(here, work, name !== GUESTS, options));
+  const begun = new Map(
+    [...steps.nodes].map(([name, work]) => [name, begin(node(name), work, name !== GUESTS, options)]),
+  );
+  const switches = allEnded([...begun.values()].map(({ switched }) => switched));
+  const firewalls = allEnded([...begun.values()].map(({ guarded }) => guarded));
   // On a first start nothing is removed, so the cables need not wait for the flows.
   const removing = steps.wires.remove.length + steps.wires.replug.length > 0;
-  if (removing) await switches;
-  signal?.throwIfAborted();
-  options.onStage?.('wires');
-  await allEnded([switches, performWires(steps, node, options.mending ?? false)]);
-  signal?.throwIfAborted();
-  options.onStage?.('settings');
-  await each(async (here, work, name) => {
-    // The namespaces of servers have come with the cables.
-    if (name === GUESTS) await performFirewall(here.agent, work.firewalls);
-    await performSettings(here, work, options);
-  });
-  // Both ends of a cable are up now.
-  await each(async ({ agent }, work) => {
-    const ends = work.namespaces.flatMap(({ namespace, slaves }) =>
-      slaves.map((slave) => [namespace, slave]),
-    );
-    if (ends.length > 0) await agent.request('until-running', { ends });
-  });
+  const rest = async (): Promise<void> => {
+    if (removing) await switches;
+    signal?.throwIfAborted();
+    options.onStage?.('wires');
+    await allEnded([switches, performWires(steps, node, options.mending ?? false)]);
+    signal?.throwIfAborted();
+    options.onStage?.('settings');
+    await each(async (here, work, name) => {
+      // The namespaces of servers have come with the cables.
+      if (name === GUESTS) await performFirewall(here.agent, work.firewalls);
+      // Nothing comes up before its rules are there; what only goes need not wait for those that go with it.
+      else if (!onlyRemoves(work)) await begun.get(name)?.guarded;
+      await performSettings(here, work, options);
+    });
+    // Both ends of a cable are up now.
+    await each(async ({ agent }, work) => {
+      const ends = work.namespaces.flatMap(({ namespace, slaves }) =>
+        slaves.map((slave) => [namespace, slave]),
+      );
+      if (ends.length > 0) await agent.request('until-running', { ends });
+    });
+  };
+  await allEnded([firewalls, switches, rest()]);
 }
 
-/** Daemons that go, namespaces, bridges, flows and (`firewall`) rules. */
-async function performSwitch(
-  here: PerformNode,
-  work: NodeSteps,
-  firewall: boolean,
-  options: PerformOptions,
-): Promise<void> {
-  const { agent } = here;
-  const { removals, spaces, services } = work;
-  await allEnded([
+/** Whether something goes that rules guard: a tunnel is none of it. */
+const letsGo = ({ removals }: NodeSteps): boolean =>
+  removals.removeBridges.length > 0 ||
+  removals.removePorts.some(({ type }) => type === '' || type === 'internal');
+
+const onlyRemoves = (work: NodeSteps): boolean =>
+  letsGo(work) && isEmpty(work.bridges) && isEmpty(work.devices);
+
+interface Begun {
+  /** The switch is as it is to be, but for ports that take up the end of a cable. */
+  readonly switched: Promise<void>;
+  /** Rules are in place: iptables takes its time, and cables need not wait for it. */
+  readonly guarded: Promise<void>;
+}
+
+function begin(here: PerformNode, work: NodeSteps, firewall: boolean, options: PerformOptions): Begun {
+  const spaces = performSpaces(here, work);
+  const bridged = spaces.then(() => performBridges(here, work, options));
+  const switched = bridged.then(() => performFlows(here, work));
+  // What a port that goes was guarded by guards it to its end: chains of iptables go when it is gone.
+  const before = letsGo(work) ? bridged : spaces;
+  const guarded = before.then(() => (firewall ? performFirewall(here.agent, work.firewalls) : undefined));
+  return { switched, guarded };
+}
+
+/** Daemons that go, namespaces that come. */
+const performSpaces = ({ agent }: PerformNode, { spaces, services }: NodeSteps): Promise<void> =>
+  allEnded([
     services.stop.length > 0 && agent.request('process-stop', { names: services.stop }),
     spaces.add.length > 0 && agent.request('add-namespaces', { names: spaces.add }),
   ]);
-  const removing = !isEmpty(removals);
-  const bridges = async (): Promise<void> => {
-    // Without its database a switch takes flows up late or never: that is noticed here.
-    if (!options.bridgesDone && work.flows.size > 0) await here.ovsdb();
-    if (!options.bridgesDone) await changeSwitch(here, work.bridges, options);
-    else if (work.bridges.addBridges.length > 0) await (await here.ovsdb()).configured(1);
-    // What a port that goes was guarded by guards it to its end: its flows here, its chains of iptables below.
-    await changeSwitch(here, removals, options);
-    const operations = [...moveOperations(work), ...flowOperations(work)];
-    if (operations.length > 0) await agent.request('batch', { steps: operations });
-  };
-  if (removing) await bridges();
-  await allEnded([removing ? false : bridges(), firewall && performFirewall(agent, work.firewalls)]);
+
+/** Bridges, and ports that go. */
+async function performBridges(here: PerformNode, work: NodeSteps, options: PerformOptions): Promise<void> {
+  const { bridgesDone = false } = options;
+  // Without its database a switch takes flows up late or never: that is noticed here.
+  if (!bridgesDone && work.flows.size > 0) await here.ovsdb();
+  if (!bridgesDone) await changeSwitch(here, work.bridges, options);
+  else if (work.bridges.addBridges.length > 0) await (await here.ovsdb()).configured(1);
+  // Before their flows, which guard them to their end.
+  await changeSwitch(here, work.removals, options);
+}
+
+async function performFlows({ agent }: PerformNode, work: NodeSteps): Promise<void> {
+  const operations = [...moveOperations(work), ...flowOperations(work)];
+  if (operations.length > 0) await agent.request('batch', { steps: operations });
 }
 
 /** Not every node has a switch. */

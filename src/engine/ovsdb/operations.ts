@@ -21,7 +21,11 @@ export interface SwitchChange {
   readonly removeBridges: readonly string[];
   readonly addPorts: readonly OvsPortState[];
   readonly setPorts: readonly OvsPortState[];
-  readonly removePorts: readonly { readonly name: string; readonly bridge: string }[];
+  readonly removePorts: readonly {
+    readonly name: string;
+    readonly bridge: string;
+    readonly type?: OvsPortState['type'];
+  }[];
   /** Limits that come, change or go. */
   readonly limits?: readonly PortLimits[];
 }
