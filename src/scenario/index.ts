@@ -7,3 +7,4 @@ export { inPattern, type Pattern, providerPatterns, routedPatterns } from './pat
 export { type Scenario, type ScenarioFile, type ScenarioOptions, scenarios } from './scenario.ts';
 export type { OracleOptions, Stage } from './stage.ts';
 export { localVlan } from './places.ts';
+export { speakerOf } from '../cloud/index.ts';

@@ -3,6 +3,7 @@ import type { CloudDocumentInput } from '../../topology/index.ts';
 import type { Cloud } from '../cloud.ts';
 import { CloudEditor, type Editor } from './editor.ts';
 import { type FloatingIps, floatingIps } from './floating-ips.ts';
+import { type LoadBalancers, loadBalancers } from './load-balancers.ts';
 import { type Routers, routers } from './routers.ts';
 import { type SecurityGroups, securityGroups } from './security-groups.ts';
 import { type Ports, ports, type Servers, servers } from './servers.ts';
@@ -16,6 +17,7 @@ export interface Client extends Editor {
   readonly routers: Routers;
   readonly servers: Servers;
   readonly ports: Ports;
+  readonly loadBalancers: LoadBalancers;
 }
 
 /** A client for changes that `editor` carries out. */
@@ -27,6 +29,7 @@ export function clientOf(editor: Editor): Client {
     routers: routers(editor),
     servers: servers(editor),
     ports: ports(editor),
+    loadBalancers: loadBalancers(editor),
   };
 }
 

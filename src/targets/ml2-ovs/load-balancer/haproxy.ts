@@ -75,8 +75,13 @@ export const haproxyConfig = (balancer: LoadBalancer): { text: string; descripti
 };
 
 /** _compute_global_connection_limit of jinja_cfg.py. */
-const globalLimit = (listeners: readonly Listener[]): number =>
-  listeners.reduce((sum, listener) => sum + (limitOf(listener) ?? DEFAULT_CONNECTIONS), 0);
+const globalLimit = (listeners: readonly Listener[]): number => {
+  const sum = listeners.reduce((all, listener) => all + (limitOf(listener) ?? DEFAULT_CONNECTIONS), 0);
+  return Math.min(sum, MOST_CONNECTIONS);
+};
+
+/** haproxy wants two open files for each, and refuses to start where a container may not have as many. */
+const MOST_CONNECTIONS = 8000;
 
 /** A limit of 0 is none for the driver. */
 const limitOf = ({ connection_limit }: Listener): number | undefined =>

@@ -80,7 +80,8 @@ const stateOf = (
 ): MemberState => ({
   pool: pool.name,
   member: member.port ?? member.address,
-  operating_status: value('status') === 'DOWN' ? 'OFFLINE' : 'ONLINE',
+  // `DOWN 1/2` is on its way up, and gets nothing yet.
+  operating_status: value('status').startsWith('DOWN') ? 'OFFLINE' : 'ONLINE',
   check: value('check_status'),
   sessions: Number(value('stot')),
 });
