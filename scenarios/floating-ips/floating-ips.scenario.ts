@@ -95,6 +95,8 @@ for (const pattern of routedPatterns) {
       });
       const talk = await tcp('internet1', SPARE, { at: 'red2', port: 80, through: 8080 });
       expect(talk.value).toMatchObject({ outcome: 'exchanged' });
+      const beside = await tcp('internet1', SPARE, { at: 'red2', port: 80, through: 8081, timeout: 0.4 });
+      expect(beside.value.outcome).not.toBe('exchanged');
       const other = await udp('internet1', SPARE, 8080);
       expect(other.request).not.toTouch('red2');
     },
