@@ -16,6 +16,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts'],
+          // Property tests on a busy machine; nothing is measured by it.
+          testTimeout: 20_000,
           maxWorkers: availableParallelism(),
           sequence: { groupOrder: 0 },
         },
