@@ -60,7 +60,7 @@ export async function beatsDuring(
 const PACE = 0.001;
 /** Milliseconds of it before and after. */
 const BEFORE = 100;
-const AFTER = 400;
+const AFTER = 1000;
 
 const passed = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
