@@ -114,13 +114,13 @@ scenario(
       delete ports['slow1']?.qos_policy;
     });
     // How fast it goes without is the machine's affair; what holds packets back is gone.
-    expect(await queues()).not.toContain('htb');
+    await expect.poll(queues, { timeout: 5000 }).not.toContain('htb');
     expect(await took()).toBeGreaterThan(0);
     await edit(({ ports }) => {
       const { slow1 } = ports;
       if (slow1) slow1.qos_policy = 'slow';
     });
-    expect(await queues()).toContain('htb');
+    await expect.poll(queues, { timeout: 5000 }).toContain('htb');
     expect(await took()).toBeGreaterThan(0.7);
   },
 );
