@@ -20,7 +20,7 @@ for (const pattern of routedPatterns) {
     async ({ cloud, watch }) => {
       const guests = await cloud.guests();
       const { value, journeys } = await watch('red1 asks by DHCP', () => dhcp(guests, 'red1'));
-      expect(value).toMatchObject({
+      expect(value, 'what the DHCP of network red tells red1').toMatchObject({
         outcome: 'bound',
         lease: {
           address: '10.0.1.11',
@@ -48,7 +48,10 @@ for (const pattern of routedPatterns) {
     const guests = await cloud.guests();
     expect((await watch('red2 asks by DHCP', () => dhcp(guests, 'red2'))).value.outcome).toBe('bound');
     const { value } = await watch('red2 asks for more time', () => renewDhcp(guests, 'red2'));
-    expect(value).toMatchObject({ outcome: 'renewed', lease: { address: '10.0.1.12' } });
+    expect(value, 'what the DHCP of network red says to red2, which has a lease').toMatchObject({
+      outcome: 'renewed',
+      lease: { address: '10.0.1.12' },
+    });
   });
 
   scenario(
@@ -70,8 +73,10 @@ for (const pattern of routedPatterns) {
         expect(journeys.find(({ headers }) => headers.dst_port === 67)).toTouch('gateway1');
         return journeys.filter(({ headers }) => headers.dst_port === 68);
       };
-      expect(await asks('a stranger asks by DHCP', '02:00:5e:10:00:42')).toEqual([]);
-      expect(await asks('open1 asks by DHCP', cloud.port('open1').mac_address)).toHaveLength(1);
+      const stranger = await asks('a stranger asks by DHCP', '02:00:5e:10:00:42');
+      expect(stranger, 'answers to a stranger').toEqual([]);
+      const known = await asks('open1 asks by DHCP', cloud.port('open1').mac_address);
+      expect(known, 'answers of the DHCP of network red to open1').toHaveLength(1);
     },
   );
 
@@ -81,7 +86,7 @@ for (const pattern of routedPatterns) {
     async ({ cloud, watch }) => {
       const guests = await cloud.guests();
       const { value } = await watch('lonely1 asks by DHCP', () => dhcp(guests, 'lonely1'));
-      expect(value).toMatchObject({
+      expect(value, 'what the DHCP of network lonely tells lonely1').toMatchObject({
         outcome: 'bound',
         lease: {
           address: '10.0.3.11',
