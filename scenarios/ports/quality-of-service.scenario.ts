@@ -34,15 +34,18 @@ scenario(
     const { outcome, observed } = await ping('marked', 'red2');
     expect(outcome).toMatchObject({ outcome: 'reply' });
     const sent = ofSender(cloud, 'marked', observed.frames);
-    expect(marks(cloud, sent, 'wire')).toEqual(['46 in 0']);
+    expect(marks(cloud, sent, 'wire'), 'DSCP on the wires of what marked sends').toEqual(['46 in 0']);
     // The server itself did not mark it.
     const own = sent.filter(({ point }) => point === 'marked:eth0');
-    expect(marks(cloud, own, 'guest')).toEqual(['0']);
+    expect(marks(cloud, own, 'guest'), 'DSCP as marked itself sends it').toEqual(['0']);
     const arrived = sent.filter(({ point }) => point === 'red2:eth0');
-    expect(marks(cloud, arrived, 'guest')).toEqual(['46']);
+    expect(marks(cloud, arrived, 'guest'), 'DSCP as it comes to red2').toEqual(['46']);
     // What comes to the port is not marked; an echo’s answer has the mark of its request (RFC 1122, 3.2.2.6).
     const back = await ping('red2', 'marked');
-    expect(marks(cloud, ofSender(cloud, 'red2', back.observed.frames), 'wire')).toEqual(['0 in 0']);
+    expect(
+      marks(cloud, ofSender(cloud, 'red2', back.observed.frames), 'wire'),
+      'DSCP on the wires of what red2 sends',
+    ).toEqual(['0 in 0']);
   },
 );
 
@@ -50,28 +53,29 @@ scenario(
   'a mark follows the policy while the cloud runs: of the port, of its network, of nobody',
   { needs: ['qos_policies'] },
   async ({ cloud, edit, ping }) => {
-    const mark = async (from: string): Promise<string[]> => {
+    const marked = async (from: string, by: string, dscp: number): Promise<void> => {
       const { observed } = await ping(from, 'red2');
-      return marks(cloud, ofSender(cloud, from, observed.frames), 'wire');
+      const seen = marks(cloud, ofSender(cloud, from, observed.frames), 'wire');
+      expect(seen, `DSCP on the wires of what ${from} sends, ${by}`).toEqual([`${dscp} in 0`]);
     };
     await edit(({ qos_policies }) => {
       for (const rule of qos_policies['voice']?.rules ?? []) {
         if (rule.type === 'dscp_marking') rule.dscp_mark = 26;
       }
     });
-    expect(await mark('marked')).toEqual(['26 in 0']);
-    expect(await mark('red1')).toEqual(['0 in 0']);
+    await marked('marked', 'by the policy of its port', 26);
+    await marked('red1', 'without a policy', 0);
     await edit(({ networks, ports }) => {
       const { red } = networks;
       if (red) red.qos_policy = 'voice';
       delete ports['marked1']?.qos_policy;
     });
-    expect(await mark('marked')).toEqual(['26 in 0']);
-    expect(await mark('red1')).toEqual(['26 in 0']);
+    await marked('marked', 'by the policy of its network', 26);
+    await marked('red1', 'by the policy of its network', 26);
     await edit(({ networks }) => {
       delete networks['red']?.qos_policy;
     });
-    expect(await mark('red1')).toEqual(['0 in 0']);
+    await marked('red1', 'whose network has lost its policy', 0);
   },
 );
 
@@ -90,9 +94,9 @@ scenario(
     const limited = await rate('slow');
     const free = await rate('red1');
     // 3000 kbit/s with Ethernet headers, less one burst of 300 kbit at once.
-    expect(limited).toBeGreaterThan(1000);
-    expect(limited).toBeLessThan(4500);
-    expect(free).toBeGreaterThan(3 * limited);
+    expect(limited, 'kbit/s to slow').toBeGreaterThan(1000);
+    expect(limited, 'kbit/s to slow').toBeLessThan(4500);
+    expect(free, 'kbit/s to red1, its neighbour').toBeGreaterThan(3 * limited);
   },
 );
 
@@ -121,14 +125,14 @@ scenario(
       if (slow1) slow1.qos_policy = 'slow';
     });
     await expect.poll(queues, { timeout: 5000 }).toContain('htb');
-    expect(await took()).toBeGreaterThan(0.7);
+    expect(await took(), 'seconds that bytes to slow take with its limit again').toBeGreaterThan(0.7);
   },
 );
 
 scenario(
   'what a server sends is limited, or it is said at once that this machine keeps no such limit',
   { needs: ['qos_policies'] },
-  async ({ edit, tcp }) => {
+  async ({ cloud, edit, tcp }) => {
     const limit = edit(({ qos_policies, ports }) => {
       qos_policies['upload'] = {
         rules: [{ type: 'bandwidth_limit', direction: 'egress', max_kbps: 3000, max_burst_kbps: 300 }],
@@ -141,6 +145,12 @@ scenario(
       (error: unknown) => error,
     );
     if (refused === undefined) {
+      // How fast it goes without is the machine's affair.
+      const agent = await cloud.cluster.agent(cloud.server('marked').host);
+      const device = `tap${cloud.port('marked').id}`.slice(0, 14);
+      const argv = ['ovs-vsctl', 'get', 'Interface', device, 'ingress_policing_rate'];
+      const { stdout } = await agent.run(argv);
+      expect(stdout.trim(), `kbit/s that the switch takes from ${device}`).toBe('3000');
       const { value } = await tcp('marked', 'red2', { size: BYTES, timeout: 10, oracle: 'off' });
       expect(value).toMatchObject({ outcome: 'exchanged' });
       expect(value.outcome === 'exchanged' && (BYTES * 8 * 1000) / value.us).toBeLessThan(4500);

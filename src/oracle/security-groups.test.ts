@@ -91,7 +91,7 @@ describe.each(drivers)('with %s', (driver) => {
     );
   });
 
-  test('a removed rule cuts what it had allowed', () => {
+  test('a removed rule cuts what it had allowed, until it comes back', () => {
     const talk = new Talk(topology);
     const there = tcp('db1-eth0', '10.0.2.11:4000', '10.0.1.12:80');
     const back = tcp('web2-eth0', '10.0.1.12:80', '10.0.2.11:4000');
@@ -101,6 +101,10 @@ describe.each(drivers)('with %s', (driver) => {
     expect(later.own(there).verdict).toBe('denied-ingress');
     // The openvswitch driver cuts the answers as well; for the other one they now begin a connection of their own.
     expect(later.own(back).verdict).toBe(driver === 'openvswitch' ? 'denied-egress' : 'delivered');
+    // The rule comes back.
+    const again = new Talk(topology);
+    again.connections = later.connections;
+    expect([again.own(there).verdict, again.own(back).verdict]).toEqual(['delivered', 'delivered']);
   });
 
   test('an address that is not its own does not get out', () => {

@@ -109,6 +109,11 @@ function refused(topology: Topology, seat: Seat, way: Way, ip: Ip, tracker: Trac
     return reason;
   }
   if (!found) tracker.add({ zone, original: tuple, reply: invert(tuple) });
+  // A rule has come back: with its flows the driver forgets what it has marked.
+  else if (found.connection.denied) {
+    const { denied: _, ...connection } = found.connection;
+    tracker.replace(found.connection, connection);
+  }
   return undefined;
 }
 
