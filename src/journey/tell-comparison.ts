@@ -88,8 +88,15 @@ function firstDifference({ differences, rows }: Comparison, style: Style): strin
   if (!first) return [];
   const title = first.row < 0 ? 'the verdict differs' : `first difference: hop ${first.row + 1}`;
   const lines = [style.paint(title, 'strong'), ...labelled('what', sentence(first, rows, style), style)];
-  if (first.because !== undefined) lines.push(...labelled('because', first.because, style));
+  const because = first.because ?? endReason(first, rows);
+  if (because !== undefined) lines.push(...labelled('because', because, style));
   return lines;
+}
+
+/** Of a copy that goes on where the packet had to end: why it had to, which the last hop on its way says. */
+function endReason({ code, row }: Difference, rows: readonly Row[]): string | undefined {
+  const before = rows[rows[row]?.parent ?? -1]?.expected;
+  return code === 'unexpected-hop' && before?.next.length === 0 ? before.because : undefined;
 }
 
 function labelled(label: string, text: string, style: Style): string[] {

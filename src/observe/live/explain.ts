@@ -81,9 +81,12 @@ async function kernelAt(cluster: Cluster, hop: Hop, at: SwitchPort | undefined):
   const { headers } = hop;
   const ports = hybridPortsOf(cluster.state, at.node);
   const out = hop.kind === 'tap' && ports.find(({ tap }) => tap === hop.device);
-  if (out) return bridgedSteps(cluster, at.node, headers, { in: out.tap, out: out.inner });
+  const left = out ? await bridgedSteps(cluster, at.node, headers, { in: out.tap, out: out.inner }) : [];
+  if (left.some(({ fault }) => fault)) return left;
   const to = ports.find(({ mac_address }) => mac_address === headers.dst_mac);
-  return to ? bridgedSteps(cluster, at.node, headers, { in: to.inner, out: to.tap }) : [];
+  return to
+    ? [...left, ...(await bridgedSteps(cluster, at.node, headers, { in: to.inner, out: to.tap }))]
+    : left;
 }
 
 async function missingOn(
