@@ -73,7 +73,8 @@ export function fitOf(counts: Counts, weights: Counts, alpha: number = ALPHA): F
 export function chiSquareTail(x: number, degrees: number): number {
   if (x <= 0) return 1;
   if (x === Number.POSITIVE_INFINITY) return 0;
-  return upperGamma(degrees / 2, x / 2);
+  // Close to 1 the sum may be beyond it by its last digit.
+  return Math.min(1, upperGamma(degrees / 2, x / 2));
 }
 
 /**

@@ -96,7 +96,13 @@ export interface Subnet {
   readonly allocation_pools: readonly { readonly start: string; readonly end: string }[];
   readonly dns_nameservers: readonly string[];
   readonly host_routes: readonly { readonly destination: string; readonly nexthop: string }[];
+  /** Only IPv6: what the router says of the subnet; absent where it says nothing. */
+  readonly ipv6_ra_mode?: Ipv6Mode;
+  /** Only IPv6: how servers get their addresses; absent where they are set. */
+  readonly ipv6_address_mode?: Ipv6Mode;
 }
+
+export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
 
 export interface FixedIp {
   readonly subnet: string;
@@ -112,7 +118,10 @@ export type DeviceOwner =
   | 'network:router_gateway'
   | 'network:router_interface'
   | 'network:router_interface_distributed'
+  | 'network:router_centralized_snat'
+  | 'network:floatingip_agent_gateway'
   | 'network:ha_router_replicated_interface'
+  | 'network:router_ha_interface'
   | 'neutron:LOADBALANCERV2'
   | 'trunk:subport';
 
@@ -153,7 +162,8 @@ export interface Port {
 }
 
 export interface PortOwner {
-  readonly kind: 'router' | 'network' | 'floatingip' | 'loadbalancer' | 'trunk';
+  /** A host holds the port by which its fip- namespace is on an external network. */
+  readonly kind: 'router' | 'network' | 'floatingip' | 'loadbalancer' | 'trunk' | 'host';
   readonly name: string;
 }
 
@@ -203,8 +213,24 @@ export interface Router {
   readonly ha: boolean;
   /** In document order. */
   readonly interfaces: readonly RouterInterface[];
-  /** Hosts that hold it; more than one only with ha. The first has its ports bound. */
+  /**
+   * Hosts that hold it (of a distributed router what is central of it); more than one only with ha. The first has its
+   * ports bound.
+   */
   readonly hosts: readonly string[];
+  /** Only with ha. */
+  readonly vrrp?: RouterVrrp;
+  /** Only distributed routers with a way out: the ports of their snat- namespace, one for each subnet inside. */
+  readonly snat_ports?: readonly RouterInterface[];
+}
+
+export interface RouterVrrp {
+  /** The virtual router's number on the HA network, 1 to 254 (Neutron's ha_vr_id). */
+  readonly ha_vr_id: number;
+  /** The project's HA network, by name. */
+  readonly network: string;
+  /** One on each of the router's hosts, in their order. */
+  readonly ports: readonly { readonly host: string; readonly port: string }[];
 }
 
 export interface PortForwarding {
