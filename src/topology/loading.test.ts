@@ -188,11 +188,16 @@ test('more than twenty errors', async () => {
 });
 
 test('the underlays that are shipped', async () => {
-  expect(shippedUnderlays()).toEqual(['demo-cluster', 'neutron-reference', 'provider-cluster']);
+  expect(shippedUnderlays()).toEqual([
+    'demo-cluster',
+    'neutron-distributed',
+    'neutron-reference',
+    'provider-cluster',
+  ]);
   for (const name of shippedUnderlays()) expect((await loadUnderlay(name)).name).toBe(name);
   expect(await errorText(loadUnderlay('demo'))).toMatchInlineSnapshot(`
     "ND_UNDERLAY_UNKNOWN: there is no underlay "demo"
-      expected: one of demo-cluster, neutron-reference, provider-cluster, or a path such as ./demo.yaml"
+      expected: one of demo-cluster, neutron-distributed, neutron-reference, provider-cluster, or a path such as ./demo.yaml"
   `);
 });
 
