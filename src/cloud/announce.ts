@@ -5,7 +5,8 @@
 import type { Cluster } from '../engine/index.ts';
 import { announcement } from '../probe/index.ts';
 import { type CloudState, GUESTS, type WireEnd } from '../state/index.ts';
-import type { Topology } from '../topology/index.ts';
+import type { ActiveRouters } from '../oracle/index.ts';
+import { routerOfReplica, type Topology } from '../topology/index.ts';
 import { subportAnnouncements } from './announce-subports.ts';
 
 interface Announcement {
@@ -21,7 +22,11 @@ interface Announcement {
  * One gratuitous ARP for each IPv4 address; pure. Addresses that servers get by DHCP are in no state, but in the
  * topology.
  */
-export function announcements(state: CloudState, topology: Topology): Announcement[] {
+export function announcements(
+  state: CloudState,
+  topology: Topology,
+  active: ActiveRouters = {},
+): Announcement[] {
   const macs = new Map<string, string>();
   const plugs = new Map<string, string>();
   for (const { ends } of Object.values(state.wires)) {
@@ -59,11 +64,44 @@ export function announcements(state: CloudState, topology: Topology): Announceme
       }
     }
   }
+  list.push(...replicaAnnouncements(state, topology, active));
   const trunks = subportAnnouncements(topology).map(({ namespace, device, bytes, plugged }) => {
     const far = plugs.get(`${GUESTS} ${namespace} ${device}`) ?? '';
     return { node: GUESTS, namespace, device, bytes, plugged: `${far} ${plugged}` };
   });
   return [...list, ...trunks];
+}
+
+/** Addresses of routers with ha: in no state either, but with the host that is active. */
+function replicaAnnouncements(
+  { nodes }: CloudState,
+  topology: Topology,
+  active: ActiveRouters,
+): Announcement[] {
+  return Object.values(topology.ports).flatMap((port): Announcement[] => {
+    const router = routerOfReplica(topology, port);
+    const node = router && active[router.name];
+    if (router === undefined || node === undefined) return [];
+    const plug = Object.values(nodes[node]?.ports ?? {}).find(
+      ({ type, owner }) => type === 'internal' && owner.kind === 'port' && owner.name === port.name,
+    );
+    if (plug?.namespace === undefined) return [];
+    const { name: device, namespace } = plug;
+    const { mac_address } = port;
+    const floating =
+      router.external_gateway_info?.port === port.name
+        ? Object.values(topology.floatingips).filter((one) => one.router === router.name)
+        : [];
+    return [
+      ...port.fixed_ips.map(({ ip_address }) => ip_address),
+      ...floating.map(({ floating_ip_address }) => floating_ip_address),
+    ]
+      .filter((ip_address) => !ip_address.includes(':'))
+      .map((ip_address) => {
+        const bytes = announcement({ mac_address, ip_address });
+        return { node, namespace, device, bytes, plugged: '' };
+      });
+  });
 }
 
 /** Puts announcements out, all nodes at once. */

@@ -11,6 +11,7 @@ import {
 import { journeyOf, type Observation, type ObservedPacket } from '../observe/index.ts';
 import {
   type AnyPacket,
+  atPresent,
   type Connections,
   foresee,
   learnPorts,
@@ -107,7 +108,8 @@ function isOwed({ roots, packet: label }: ExpectedJourney, packet: ObservedPacke
 }
 
 /** Compares all that was seen with what must have happened. */
-export function check(topology: Topology, observation: Observation, options: PredictOptions = {}): Check {
+export function check(given: Topology, observation: Observation, options: PredictOptions = {}): Check {
+  const topology = atPresent(given, options.activeRouters);
   const journeys: CheckedJourney[] = [];
   const unexplained: ObservedPacket[] = [];
   /** Packets that the cloud owes. */

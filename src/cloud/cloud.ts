@@ -3,8 +3,10 @@ import { EXIT, NetdojoError } from '../errors/index.ts';
 import { type CapturedFrame, correlate, type Observation, type Points, pointsOf } from '../observe/index.ts';
 import { Capture } from '../observe/live/capture.ts';
 import { type CloudState, diff, GUESTS } from '../state/index.ts';
-import { type Target, targetNamed } from '../targets/index.ts';
+import { type ActiveSign, type Target, targetNamed } from '../targets/index.ts';
+import type { ActiveRouters } from '../oracle/index.ts';
 import type { Allocations, Port, Server, Topology } from '../topology/index.ts';
+import { activeHosts, settled, untilActive } from './active-routers.ts';
 import { announce, announcements } from './announce.ts';
 import { perform } from './effects.ts';
 import { forget } from './forget.ts';
@@ -55,6 +57,7 @@ export class Cloud implements AsyncDisposable {
   #capture: Capture | undefined;
   #quiet = false;
   #document: string | undefined;
+  #active: ActiveRouters = {};
 
   private constructor(cluster: Cluster, session: Session) {
     this.cluster = cluster;
@@ -75,6 +78,36 @@ export class Cloud implements AsyncDisposable {
 
   get points(): Points {
     return this.#points;
+  }
+
+  /** The host on which each router with ha was active when it was last looked, where it was exactly one. */
+  get activeRouters(): ActiveRouters {
+    return this.#active;
+  }
+
+  /** The hosts that take themselves for active now, for each router with ha: one, none, or several. */
+  async activeHosts(): Promise<Readonly<Record<string, readonly string[]>>> {
+    const hosts = await activeHosts(this.cluster, this.#signs);
+    this.#active = { ...this.#active, ...settled(hosts) };
+    return hosts;
+  }
+
+  /**
+   * Until each router with ha is active on exactly one host.
+   *
+   * @throws NetdojoError ND_NO_ACTIVE_ROUTER
+   */
+  async untilActive(signal?: AbortSignal): Promise<ActiveRouters> {
+    this.#active = await untilActive(this.cluster, this.#signs, this.#topology.options, signal);
+    return this.#active;
+  }
+
+  get #signs(): readonly ActiveSign[] {
+    return this.target.activeSigns(this.#topology);
+  }
+
+  #announcements(): Announced[] {
+    return announcements(this.cluster.state, this.#topology, this.#active);
   }
 
   /** File that the cloud was last made from. */
@@ -105,7 +138,8 @@ export class Cloud implements AsyncDisposable {
     const cloud = new Cloud(cluster, session);
     try {
       await lease(cluster, undefined, topology);
-      await announce(cluster, announcements(state, topology));
+      await cloud.untilActive(options.signal);
+      await announce(cluster, cloud.#announcements());
       if (options.lifetime === 'kept') await cloud.#remember();
       options.signal?.throwIfAborted();
       return cloud;
@@ -178,9 +212,10 @@ export class Cloud implements AsyncDisposable {
     // A cached flow is counted late, and with its last packets a switch would learn again where a server was before it
     // moved, after the server has said where it is. (QEMU says so five times.)
     await forgetShortcuts(this.cluster);
-    const former = announcements(before, was);
+    const former = announcements(before, was, this.#active);
+    await this.untilActive(options.signal);
     const known = new Set(former.map(announcementKey));
-    const announced = announcements(state, topology).filter((one) => !known.has(announcementKey(one)));
+    const announced = this.#announcements().filter((one) => !known.has(announcementKey(one)));
     // Who only moved has no one else's connections to fear: it says at once where it is now, as QEMU does.
     const bearers = new Set(former.map(bearerKey));
     const isMoved = (one: Announced): boolean => one.node === GUESTS && bearers.has(bearerKey(one));
@@ -203,13 +238,15 @@ export class Cloud implements AsyncDisposable {
   /** Takes back what traffic has left behind in switches and guests, and makes everyone known again. */
   async reset(): Promise<void> {
     await this.#forget();
-    await announce(this.cluster, announcements(this.cluster.state, this.#topology));
+    await this.activeHosts();
+    await announce(this.cluster, this.#announcements());
   }
 
   /** As `reset`, but no server is known to the switches afterwards; the hosts among themselves are. */
   async forget(): Promise<void> {
     await this.#forget();
-    const hosts = announcements(this.cluster.state, this.#topology).filter(({ node }) => node !== GUESTS);
+    await this.activeHosts();
+    const hosts = this.#announcements().filter(({ node }) => node !== GUESTS);
     await announce(this.cluster, hosts);
   }
 
@@ -236,6 +273,11 @@ export class Cloud implements AsyncDisposable {
     const capture = await this.capture();
     if (!this.#quiet) await capture.settle();
     await forgetShortcuts(this.cluster);
+    // Routers with ha never stop talking: no packet of theirs may be cut in two by the beginning.
+    if (this.#signs.length > 0) {
+      await this.activeHosts();
+      await capture.settle();
+    }
     capture.take();
     const droppedBefore = { ...capture.dropped };
     this.#quiet = false;

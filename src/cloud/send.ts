@@ -66,7 +66,8 @@ async function exchange<Outcome>(
   is: { request: (journey: CheckedJourney) => boolean; reply: (journey: CheckedJourney) => boolean },
 ): Promise<Exchange<Outcome>> {
   const observed = await cloud.observe(act);
-  const result = check(cloud.topology, observed.observation, options);
+  const { activeRouters } = cloud;
+  const result = check(cloud.topology, observed.observation, { activeRouters, ...options });
   const request = result.journeys.find(is.request);
   const reply = result.journeys.find(is.reply);
   return {
@@ -84,8 +85,8 @@ async function exchange<Outcome>(
 function parted<Options extends PredictOptions>(
   options: Options,
 ): [PredictOptions, Omit<Options, keyof PredictOptions>] {
-  const { known, claimed, learnedHosts, connections, neighbours, ...probe } = options;
-  const predict = { known, claimed, learnedHosts, connections, neighbours };
+  const { known, claimed, learnedHosts, activeRouters, connections, neighbours, ...probe } = options;
+  const predict = { known, claimed, learnedHosts, activeRouters, connections, neighbours };
   const given = Object.entries(predict).filter(([, value]) => value !== undefined);
   return [Object.fromEntries(given), probe];
 }

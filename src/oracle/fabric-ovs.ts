@@ -4,6 +4,7 @@
  * population, RFC 7348 (VXLAN) and RFC 2784/2890 (GRE). Not from any target's flows.
  */
 import type { Constraint, ExpectedHop, Headers } from '../journey/types.ts';
+import { routerOfReplica } from '../topology/replicas.ts';
 import type { Topology } from '../topology/topology.ts';
 import { chain, delivery, departure, type Wear, wire } from './hops.ts';
 import type { Member } from './outsiders.ts';
@@ -147,9 +148,12 @@ class Fabric {
     return this.members.filter((one) => one.host === host);
   }
 
-  /** L2 population announces addresses of ports; a port without one has to be learned, and so has any other address. */
+  /**
+   * L2 population announces addresses of ports; a port without one has to be learned, and so has any other address, or
+   * one that may be on another host in a moment.
+   */
   private announced(member: Member): boolean {
-    if (member.kind === 'outsider') return false;
+    if (member.kind === 'outsider' || routerOfReplica(this.topology, member.port)) return false;
     const own = member.mac === this.frame.dst_mac;
     return this.topology.options.l2_population && own && member.port.fixed_ips.length > 0;
   }

@@ -2,6 +2,7 @@
 import { NetdojoError } from '../errors/index.ts';
 import type { ExpectedJourney } from '../journey/types.ts';
 import type { Topology } from '../topology/topology.ts';
+import { atPresent } from './active.ts';
 import { type Connections, Tracker } from './connections.ts';
 import { Following, type FollowOptions } from './follow.ts';
 import { type ArrivingPacket, predictArrival } from './from-wire.ts';
@@ -30,7 +31,8 @@ export interface Prediction {
 }
 
 /** What must happen to a packet, and what is remembered of it. Throws ND_ORACLE_PORT for a sender that does not exist. */
-export function foresee(topology: Topology, packet: AnyPacket, options: PredictOptions = {}): Prediction {
+export function foresee(given: Topology, packet: AnyPacket, options: PredictOptions = {}): Prediction {
+  const topology = atPresent(given, options.activeRouters);
   const tracker = new Tracker(options.connections ?? []);
   const journeys = follow(topology, packet, tracker, options);
   return { journeys, connections: tracker.connections };

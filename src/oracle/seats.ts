@@ -1,4 +1,5 @@
 /** Where ports are: who holds them, the host, the devices. */
+import { hostsOfPort } from '../topology/replicas.ts';
 import type { Network, Port, Topology, Underlay, UnderlayNetwork } from '../topology/topology.ts';
 import { subportsOf } from './trunk.ts';
 
@@ -30,6 +31,8 @@ export interface Seat {
   readonly segment: string;
   /** Neutron's ACTIVE: wanted up, and on a host that reaches the network. Otherwise it is wired to nothing. */
   readonly active: boolean;
+  /** A router with ha is active on another host: the device is there and hears, but says nothing and owns nothing. */
+  readonly standby?: true;
 }
 
 /** All ports that are plugged in, in the order of the document: servers', then those of routers, DHCP and balancers. */
@@ -48,10 +51,13 @@ export function seatsOf(topology: Topology): Seat[] {
     }),
   );
   const services = Object.values(topology.ports).flatMap((port) => {
-    const host = port['binding:host_id'];
     const holder = serviceOf(port);
-    if (host === undefined || holder === undefined) return [];
-    return seatOf(topology, port.name, holder, host, serviceDevice(port));
+    if (holder === undefined) return [];
+    return hostsOfPort(topology, port).flatMap((host, at) =>
+      seatOf(topology, port.name, holder, host, serviceDevice(port)).map(
+        (seat): Seat => (at === 0 ? seat : { ...seat, standby: true }),
+      ),
+    );
   });
   return [...guests, ...services];
 }
@@ -91,11 +97,15 @@ function serviceOf({ owner }: Port): Holder | undefined {
 /** The agents' interface drivers cut names of devices to 14 characters (DEV_NAME_LEN of neutron_lib). */
 const deviceName = (prefix: string, id: string): string => `${prefix}${id}`.slice(0, 14);
 
-/** INTERNAL_DEV_PREFIX and EXTERNAL_DEV_PREFIX of the L3 agent; every other service has a tap. */
+/** INTERNAL_, EXTERNAL_ and HA_DEV_PREFIX of the L3 agent; every other service has a tap. */
 function serviceDevice({ id, owner, device_owner }: Port): string {
   if (owner?.kind !== 'router') return deviceName('tap', id);
+  if (device_owner === 'network:router_ha_interface') return deviceName('ha-', id);
   return deviceName(device_owner === 'network:router_gateway' ? 'qg-' : 'qr-', id);
 }
+
+export const isStandby = (member: { readonly kind: string } & Partial<Pick<Seat, 'standby'>>): boolean =>
+  member.standby === true;
 
 export const isTunnelled = (network: Network): boolean =>
   network['provider:network_type'] === 'vxlan' || network['provider:network_type'] === 'gre';

@@ -4,11 +4,13 @@
  * forwards nothing; port security keeps a port to its own MAC and, in ARP, to its own IP addresses.
  */
 import type { Verdict } from '../journey/types.ts';
+import { routerOfReplica } from '../topology/replicas.ts';
 import type { Topology } from '../topology/topology.ts';
+import type { ActiveRouters } from './active.ts';
 import { inNetwork } from './ip.ts';
 import type { Member } from './outsiders.ts';
 import type { Frame } from './packets.ts';
-import { isTunnelled, type Seat } from './seats.ts';
+import { isStandby, isTunnelled, type Seat } from './seats.ts';
 import { strayTag } from './trunk.ts';
 
 /** MAC addresses whose place the bridges have learned, in all networks. */
@@ -20,6 +22,8 @@ export interface Knowledge {
   readonly known?: Known;
   /** Ports that have last spoken with a MAC address that is not, or not only, their own: the port's name by address. */
   readonly claimed?: Readonly<Record<string, string>>;
+  /** The host on which each router with ha is active; default its first. */
+  readonly activeRouters?: ActiveRouters;
 }
 
 export interface Fate {
@@ -74,7 +78,7 @@ export function fateOf(
   const others = members.filter((one) => one !== sender && one.segment === sender.segment && one.active);
   if (isFlooded(frame)) {
     const owner = kind === 'arp-request' ? ownerOfIp(others, frame.target_ip) : undefined;
-    if (owner && answersArp(topology, sender)) {
+    if (owner && answersArp(topology, sender) && !routerOfReplica(topology, owner.port)) {
       const because = `the owner of ${frame.target_ip} is known: the cloud may answer for it`;
       return { ...fate('delivered', because, [], others), owner, answerable: true };
     }
@@ -82,10 +86,12 @@ export function fateOf(
   }
 
   const claimant = claimed[frame.dst_mac];
-  const holders = members.filter((one) =>
-    claimant === undefined
-      ? one.segment === sender.segment && one.mac === frame.dst_mac
-      : one.name === claimant,
+  const holders = members.filter(
+    (one) =>
+      !isStandby(one) &&
+      (claimant === undefined
+        ? one.segment === sender.segment && one.mac === frame.dst_mac
+        : one.name === claimant),
   );
   const owner = holders.find((one) => others.includes(one));
   if (!owner) {
@@ -125,11 +131,16 @@ function spoofed({ options }: Topology, frame: Frame, member: Member): string | 
 function ownerOfIp(members: readonly Member[], ip: string | undefined): Seat | undefined {
   return members.find(
     (one): one is Seat =>
-      one.kind !== 'outsider' && one.port.fixed_ips.some(({ ip_address }) => ip_address === ip),
+      one.kind !== 'outsider' &&
+      !isStandby(one) &&
+      one.port.fixed_ips.some(({ ip_address }) => ip_address === ip),
   );
 }
 
-/** Only where addresses are announced (l2population), and only in tunnelled networks. */
+/**
+ * Only where addresses are announced (l2population), and only in tunnelled networks. Those of routers with ha are not:
+ * the host that has them changes without the server's doing.
+ */
 function answersArp({ options }: Topology, sender: Member): boolean {
   if (sender.kind === 'outsider' || !isTunnelled(sender.network)) return false;
   return options.l2_population && options.arp_responder;

@@ -7,7 +7,7 @@ import { parseNetwork } from '../topology/addresses.ts';
 import type { FloatingIp, Router, Subnet, Topology } from '../topology/topology.ts';
 import { inNetwork, isIpv4 } from './ip.ts';
 import { ipOf, type Member, membersOf, type Outsider } from './outsiders.ts';
-import type { Seat } from './seats.ts';
+import { isStandby, type Seat } from './seats.ts';
 
 interface Route {
   /** A network in CIDR notation. */
@@ -60,7 +60,13 @@ export function routeTo({ routes }: Stack, address: string): Route | undefined {
 
 const seatsOfHolder = (topology: Topology, kind: Seat['holder']['kind'], name: string): Seat[] =>
   membersOf(topology).filter(
-    (one): one is Seat => one.kind !== 'outsider' && one.holder.kind === kind && one.holder.name === name,
+    (one): one is Seat =>
+      one.kind !== 'outsider' &&
+      one.holder.kind === kind &&
+      one.holder.name === name &&
+      !isStandby(one) &&
+      // By these its hosts talk to each other: nothing is routed there.
+      one.port.device_owner !== 'network:router_ha_interface',
   );
 
 const subnetsOf = (topology: Topology, seat: Seat): { subnet: Subnet; ip_address: string }[] =>
@@ -194,7 +200,7 @@ function outside(topology: Topology, { host, forwards }: Outsider): Stack {
 /** Who answers ARP for an address on a segment: each for its own addresses, the gateway for floating IPs as well. */
 export function ownerOfIp(topology: Topology, segment: string, address: string): Member | undefined {
   return membersOf(topology).find((member) => {
-    if (member.segment !== segment || !member.active) return false;
+    if (member.segment !== segment || !member.active || isStandby(member)) return false;
     if (member.kind === 'outsider') return ipOf(member.address) === address;
     if (member.port.fixed_ips.some(({ ip_address }) => ip_address === address)) return true;
     if (member.holder.kind !== 'router') return false;

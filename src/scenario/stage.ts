@@ -207,12 +207,14 @@ export class Stage {
   watch = async <T>(
     title: string,
     action: () => Promise<T>,
-    options: OracleOptions = {},
+    judge: OracleOptions = {},
   ): Promise<Observed<T> & Check> => {
-    const { oracle = 'on', ...predict } = options;
+    const { oracle = 'on', ...predict } = judge;
     const began = performance.now();
     const observed = await this.cloud.observe(action);
-    const result = check(this.cloud.topology, observed.observation, { ...this.#remembered, ...predict });
+    const { activeRouters } = this.cloud;
+    const options = { activeRouters, ...this.#remembered, ...predict };
+    const result = check(this.cloud.topology, observed.observation, options);
     await this.#judge(title, { ...result, observed }, oracle, began);
     return { ...observed, ...result };
   };

@@ -184,6 +184,8 @@ export interface ProcessState {
   /** Paths of files that it reads: when one changes, it is told so in the way that `reload` says. */
   readonly files: readonly string[];
   readonly reload: 'hup' | 'restart';
+  /** It is told at most once in so many seconds. */
+  readonly reload_interval?: number;
   /** It is up when it listens here. */
   readonly ready?: { readonly protocol: 'tcp' | 'udp'; readonly port: number };
   /** It has read its files, at its start or when told to, when it answers the question at its Unix socket with these words. */

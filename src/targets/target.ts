@@ -42,6 +42,15 @@ export interface Chosen {
   readonly after: Allocations;
 }
 
+/** How to tell where a router with ha is active: there the device has the address. */
+export interface ActiveSign {
+  readonly router: string;
+  readonly node: string;
+  readonly namespace: string;
+  readonly device: string;
+  readonly ip_address: string;
+}
+
 /**
  * A system under test: it says what each node must hold so that a Topology comes true.
  *
@@ -63,4 +72,6 @@ export interface Target {
   compile(topology: Topology, previous?: Allocations): Compiled;
   /** What has to be done once when a running cloud goes from one topology to another. Pure. */
   effects(before: Topology, after: Topology, chosen: Chosen): readonly Effect[];
+  /** One for each host of each router with ha that is up. Pure. */
+  activeSigns(topology: Topology): readonly ActiveSign[];
 }

@@ -54,13 +54,26 @@ export function networksOfRouter(router: DeclaredRouter, document: CloudDocument
   return [...new Set(outside === undefined ? inside : [...inside, outside])];
 }
 
-/** Hosts of a router: those that it names, or the best one. */
+/**
+ * Hosts of a router: those that it names, or the best one. With ha as many as the options say, of those that reach all
+ * its networks (max_l3_agents_per_router of neutron.conf).
+ */
 export function hostsOfRouter(
   router: DeclaredRouter,
   document: CloudDocument,
   underlay: Underlay,
 ): readonly string[] {
-  return router.hosts ?? bestFirst(networksOfRouter(router, document), document, underlay).slice(0, 1);
+  if (router.hosts !== undefined) return router.hosts;
+  const networks = networksOfRouter(router, document);
+  const [best, ...others] = bestFirst(networks, document, underlay);
+  if (best === undefined) return [];
+  if (!router.ha) return [best];
+  const declared = networks.flatMap((name) => named(document.networks, name) ?? []);
+  const reaching = others.filter((name) => {
+    const host = underlay.hosts[name];
+    return host && declared.every((network) => lackOf(host, network, underlay) === undefined);
+  });
+  return [best, ...reaching].slice(0, document.options.max_l3_agents_per_router);
 }
 
 /** Host of a load balancer: the one that it names, or the best one. */

@@ -2,6 +2,7 @@
 import { formatAddress, parseAddress, parseNetwork } from './addresses.ts';
 import { dhcpHosts, hostOfLoadBalancer, hostsOfRouter } from './agents.ts';
 import { named } from './checks.ts';
+import { haNetworkName, haSubnetName } from './ha-networks.ts';
 import type { DeclaredPort } from './ports.ts';
 import type { Path } from './problems.ts';
 import type { CloudDocument } from './schema.ts';
@@ -13,6 +14,7 @@ export const interfacePortName = (router: string, subnet: string) => `${router}-
 export const gatewayPortName = (router: string) => `${router}-gateway`;
 export const floatingPortName = (floatingIp: string) => `${floatingIp}-floating`;
 export const vipPortName = (loadBalancer: string) => `${loadBalancer}-vip`;
+export const haPortName = (router: string, host: string) => `${router}-ha-${host}`;
 const dhcpPortName = (network: string, agent: number) => `dhcp-${network}-${agent}`;
 
 export function interfaceOwner({ distributed, ha }: Router): DeviceOwner {
@@ -134,8 +136,11 @@ function portsOfRouter(
       }),
     ];
   });
+  // A host that is named twice is a problem of its own.
+  const hosts = [...new Set(hostsOfRouter(router, document, underlay))];
+  const replicas = router.ha ? portsOfHa(name, router, hosts) : [];
   const outside = router.external_gateway_info;
-  if (!outside) return inside;
+  if (!outside) return [...inside, ...replicas];
   const path = ['routers', name, 'external_gateway_info'];
   const addressPath = (index: number) =>
     outside.external_fixed_ips === undefined ? path : [...path, 'external_fixed_ips', index];
@@ -154,7 +159,26 @@ function portsOfRouter(
       addressPath,
       ipPath: (index) => [...addressPath(index), 'ip_address'],
     }),
+    ...replicas,
   ];
+}
+
+/** The ports by which the router's hosts hear of each other (add_ha_port of l3_hamode_db.py). */
+function portsOfHa(name: string, router: Router, hosts: readonly string[]): DeclaredPort[] {
+  const network = haNetworkName(router);
+  return hosts.map((host) =>
+    made({
+      name: haPortName(name, host),
+      network,
+      project: undefined,
+      fixed_ips: [{ subnet: haSubnetName(network) }],
+      device_owner: 'network:router_ha_interface',
+      owner: { kind: 'router', name },
+      host,
+      subject: `ha of router "${name}"`,
+      path: ['routers', name],
+    }),
+  );
 }
 
 /** One port for each agent, with an address in each subnet that has DHCP. */

@@ -30,6 +30,7 @@ import type {
   Topology,
   Underlay,
 } from './topology.ts';
+import { allocateVrIds } from './virtual-router-ids.ts';
 
 const UNDERLAY_MTU_WITHOUT_LIMIT = 1500;
 
@@ -97,11 +98,12 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
         })),
     }),
   );
+  const vrIds = allocateVrIds(document, context.previous);
   // The rest is about addresses, and some have none.
   context.problems.throwIfAny();
   const report = context.problems.reportFor(context.source);
   const resolving = { document, underlay, networks, subnets, ports, idOf, report };
-  const routers = resolveRouters(resolving);
+  const routers = resolveRouters(resolving, vrIds);
   return {
     name: document.cloud,
     options: document.options,
@@ -125,7 +127,11 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
       }),
     ),
     loadbalancers: resolveLoadBalancers({ ...resolving, routers, servers }),
-    allocations: { segmentation, ...allocations },
+    allocations: {
+      segmentation,
+      ...allocations,
+      ...(Object.keys(vrIds).length === 0 ? {} : { ha_vr_id: vrIds }),
+    },
   };
 }
 

@@ -9,17 +9,21 @@ import {
 } from './addresses.ts';
 import { hostsOfRouter } from './agents.ts';
 import { oneOf } from './nearest.ts';
-import { gatewayPortName, interfacePortName } from './ports-of-services.ts';
+import { haNetworkName } from './ha-networks.ts';
+import { gatewayPortName, haPortName, interfacePortName } from './ports-of-services.ts';
 import type { Path } from './problems.ts';
 import { mapRecord, optional, type Resolving } from './resolving.ts';
 import type { CloudDocument } from './schema.ts';
-import type { ExternalGatewayInfo, Router, RouterInterface, Subnet } from './topology.ts';
+import type { ExternalGatewayInfo, Router, RouterInterface, RouterVrrp, Subnet } from './topology.ts';
+import type { VrIds } from './virtual-router-ids.ts';
 
 type Declared = CloudDocument['routers'][string];
 
-export function resolveRouters(resolving: Resolving): Record<string, Router> {
+export function resolveRouters(resolving: Resolving, vrIds: VrIds): Record<string, Router> {
   const { document, underlay, idOf } = resolving;
   return mapRecord(document.routers, (name, declared): Router => {
+    const hosts = hostsOfRouter(declared, document, underlay);
+    const ha_vr_id = vrIds[name];
     const router: Router = {
       id: idOf('router', name, declared.id),
       name,
@@ -33,7 +37,8 @@ export function resolveRouters(resolving: Resolving): Record<string, Router> {
       distributed: declared.distributed,
       ha: declared.ha,
       interfaces: declared.interfaces.map((each) => interfaceOf(name, each, resolving)),
-      hosts: hostsOfRouter(declared, document, underlay),
+      hosts,
+      ...optional('vrrp', ha_vr_id === undefined ? undefined : vrrpOf(name, declared, hosts, ha_vr_id)),
     };
     checkInterfaces(router, resolving);
     checkOverlap(router, resolving);
@@ -41,6 +46,17 @@ export function resolveRouters(resolving: Resolving): Record<string, Router> {
     return router;
   });
 }
+
+const vrrpOf = (
+  name: string,
+  declared: Declared,
+  hosts: readonly string[],
+  ha_vr_id: number,
+): RouterVrrp => ({
+  ha_vr_id,
+  network: haNetworkName(declared),
+  ports: hosts.map((host) => ({ host, port: haPortName(name, host) })),
+});
 
 function gatewayInfo(
   router: string,

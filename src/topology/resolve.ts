@@ -1,6 +1,7 @@
 /** Documents of the right shape to a Topology: checks first, choices after. */
 import { checkCloud } from './check-cloud.ts';
 import { checkUnderlay } from './check-underlay.ts';
+import { checkHa, withHaNetworks } from './ha-networks.ts';
 import { withoutPlaces } from './places.ts';
 import { type DocumentSource, Problems } from './problems.ts';
 import { resolveCloud } from './resolve-cloud.ts';
@@ -37,9 +38,11 @@ export function resolveOnUnderlay(
 ): Topology {
   const problems = new Problems();
   const source = options.cloudSource ?? withoutPlaces(cloud.cloud);
-  checkCloud(cloud, underlay, problems.reportFor(source));
+  checkHa(cloud, problems.reportFor(source));
+  const document = withHaNetworks(cloud, underlay);
+  checkCloud(document, underlay, problems.reportFor(source));
   problems.throwIfAny();
-  const topology = resolveCloud(cloud, underlay, { problems, source, previous: options.previous ?? {} });
+  const topology = resolveCloud(document, underlay, { problems, source, previous: options.previous ?? {} });
   problems.throwIfAny();
   return topology;
 }

@@ -189,6 +189,32 @@ const optionsSchema = z
       .max(16)
       .default(1)
       .describe('Hosts with the role network or gateway that serve DHCP for a network, 1 to 16.'),
+    max_l3_agents_per_router: z
+      .int()
+      .min(1)
+      .max(16)
+      .default(3)
+      .describe('How many hosts hold a router with ha that names none, 1 to 16.'),
+    ha_vrrp_advert_int: z
+      .number()
+      .min(0.01)
+      .max(40)
+      .default(2)
+      .describe(
+        'Seconds between two VRRP advertisements. Not whole: VRRP version 3, which Neutron does not offer.',
+      ),
+    ha_vrrp_health_check_interval: z
+      .int()
+      .min(0)
+      .max(3600)
+      .default(0)
+      .describe(
+        'Seconds between two pings of the gateway by a router with ha; two lost: it gives up. 0: none.',
+      ),
+    ha_conntrackd_enabled: z
+      .boolean()
+      .default(false)
+      .describe('Routers with ha tell each other of their connections. Not at Juno.'),
   })
   .meta({ id: 'Options', description: 'What neutron.conf and ml2_conf.ini would say.' });
 

@@ -47,7 +47,8 @@ export class Play {
     tells: (journey: CheckedJourney) => boolean = () => false,
   ): Promise<T> {
     const observed = await this.cloud.observe(action);
-    const result = check(this.cloud.topology, observed.observation, this.#remembered);
+    const { activeRouters } = this.cloud;
+    const result = check(this.cloud.topology, observed.observation, { activeRouters, ...this.#remembered });
     this.#remembered = { connections: result.connections, neighbours: result.neighbours };
     this.#acts.push({ title, check: result, observed, tells });
     return observed.value;

@@ -3,11 +3,11 @@
 Part of agent.py, which takes this text in (nodes/container.ts) and whose names it uses.
 """
 
-RTM_NEWLINK, RTM_GETNEIGH = 16, 30
+RTM_NEWLINK, RTM_GETADDR, RTM_GETNEIGH = 16, 22, 30
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP = 0x1, 0x4, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, TCP_LISTEN = 4, 20, 10
-IFLA_NET_NS_FD, NDA_DST, NUD_INCOMPLETE = 28, 1, 0x01
+IFLA_NET_NS_FD, IFA_LOCAL, NDA_DST, NUD_INCOMPLETE = 28, 2, 1, 0x01
 SIGHUP, SIGKILL, SIGTERM, SIGCONT = 1, 9, 15, 18
 LOG_TAIL = 2000
 
@@ -183,16 +183,17 @@ def pauses():
         pause = min(pause * 1.5, 0.02)
 
 
-def op_process_start(name, argv, namespace='', ready=None, reload=False, settled=None, timeout=10):
+def op_process_start(name, argv, namespace='', ready=None, reload=False, settled=None, timeout=10, reload_interval=0):
     """A daemon that stays in the foreground, in place of what bears its name; its process id once it is ready.
 
     `ready` is [protocol, port]: it is up when it listens there. With `reload` one that runs already with the same
-    command is told by SIGHUP to read its files again. `settled` is [socket, question, words]: it has read them when its
+    command is told by SIGHUP to read its files again, at most once in `reload_interval` seconds. `settled` is [socket, question, words]: it has read them when its
     answer there has these words.
     """
     daemon = registered(name)
     if daemon and state_of(daemon):
         if reload and [daemon['argv'], daemon['namespace']] == [argv, namespace]:
+            yield from until_due(name, reload_interval)
             yield from hang_up(name, daemon, timeout)
             yield from until_settled(name, daemon, settled, timeout)
             return daemon['pid']
@@ -226,6 +227,17 @@ def op_process_start(name, argv, namespace='', ready=None, reload=False, settled
         if pause > deadline:
             yield from end_all([daemon])
             raise Failure(f'{name} did not listen on {what} within {timeout} s', argv=argv, stderr=log_tail(daemon))
+
+
+def until_due(name, interval):
+    """Until so many seconds have passed since the daemon was last told to read its files again."""
+    if not interval:
+        return
+    now = time.monotonic()
+    due = max(now, registered(name).get('told', now - interval) + interval)
+    while time.monotonic() < due:
+        yield from wait(deadline=due)
+    yield from register(name, {**registered(name), 'told': due})
 
 
 def hang_up(name, daemon, timeout):
@@ -327,6 +339,26 @@ def op_processes():
          **{key: daemon[key] for key in ('pid', 'namespace', 'argv', 'log', 'code')}}
         for name, daemon in sorted(all_registered().items())
     ]
+
+
+# ---------------------------------------------------------------------------------------------- addresses
+
+
+def op_addresses(namespaces):
+    """The IPv4 addresses that are set in these namespaces now, as [[namespace, device, address], …]."""
+    yield from ()
+    found = []
+    for name in namespaces:
+        with Inside(name):
+            for body in netlink(RTM_GETADDR, NLM_F_DUMP, pack('B7x', socket.AF_INET)):
+                device = socket.if_indextoname(unpack_from('I', body, 4)[0])
+                at = 8
+                while at + 4 <= len(body):
+                    length, sort = unpack_from('HH', body, at)
+                    if sort == IFA_LOCAL:
+                        found.append([name, device, socket.inet_ntoa(body[at + 4:at + length])])
+                    at += (length + 3) & ~3
+    return found
 
 
 # -------------------------------------------------------------------------------------------------- quiet

@@ -1,4 +1,5 @@
 import { EXIT, NetdojoError } from '../../errors/index.ts';
+import { hostsOfPort } from '../../topology/replicas.ts';
 import type { Network, Port, Server, Topology } from '../../topology/topology.ts';
 import type { HostCabling, PhysicalMapping } from './cabling.ts';
 import {
@@ -165,7 +166,8 @@ const agentHost = (
     }),
   );
   const services = Object.values(topology.ports).flatMap((port) => {
-    const namespace = port['binding:host_id'] === name ? serviceNamespace(topology, port) : undefined;
+    const here = hostsOfPort(topology, port).includes(name);
+    const namespace = here ? serviceNamespace(topology, port) : undefined;
     if (namespace === undefined) return [];
     return plugged(port.name, serviceDevice).map(
       (one): ServicePort => ({ ...one, holder: 'service', namespace }),
@@ -197,9 +199,14 @@ const serviceNamespace = (topology: Topology, { owner, network }: Port): string 
   return undefined;
 };
 
-/** As the agents name the device of a port: INTERNAL_DEV_PREFIX, EXTERNAL_DEV_PREFIX of the L3 agent, else a tap. */
+/** As the agents name the device of a port: INTERNAL_, EXTERNAL_ and HA_DEV_PREFIX of the L3 agent, else a tap. */
 const serviceDevice = ({ id, device_owner }: Port): string => {
-  if (device_owner === 'network:router_interface') return routerDevice('qr-', id);
+  if (
+    device_owner === 'network:router_interface' ||
+    device_owner === 'network:ha_router_replicated_interface'
+  )
+    return routerDevice('qr-', id);
+  if (device_owner === 'network:router_ha_interface') return routerDevice('ha-', id);
   if (device_owner === 'network:router_gateway') return routerDevice('qg-', id);
   return tapName(id);
 };

@@ -1,4 +1,5 @@
 import { LEARNED_COOKIE } from '../../state/cookies.ts';
+import { routerOfReplica } from '../../topology/replicas.ts';
 import type { Network, Topology } from '../../topology/topology.ts';
 import type { AgentHost, Bindings, TunnelPort } from './bindings.ts';
 import { act, type FlowSet, infrastructure, type Match } from './flow-set.ts';
@@ -147,7 +148,8 @@ const forwardingEntries = (
   { vlan, id, label }: { vlan: number; id: number; label: string },
 ): void => {
   for (const { port, network: of, active } of tunnel.peer.ports) {
-    if (!active || of !== network) continue;
+    // Whose host may be another one at any moment is learned from what it says (is_ha_router_port of l3_hamode_db.py).
+    if (!active || of !== network || routerOfReplica(topology, port)) continue;
     for (const { ip_address } of port.fixed_ips) {
       flows.add(
         BR_TUN,

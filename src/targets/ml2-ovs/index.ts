@@ -2,6 +2,7 @@ import type { Target } from '../target.ts';
 import { assertSupported } from '../unsupported.ts';
 import { compile } from './compile.ts';
 import { effects } from './effects.ts';
+import { activeSigns } from './l3/active-signs.ts';
 
 /**
  * The reference implementation of Neutron: ML2 with the openvswitch mechanism driver and its L2 agent, as flows and
@@ -25,6 +26,7 @@ export const ml2Ovs: Target = {
     'baremetal',
     'tagged interfaces of hosts',
     'routers',
+    'routers with ha',
     'floatingips',
     'port_forwardings',
     'dhcp',
@@ -39,4 +41,5 @@ export const ml2Ovs: Target = {
     return compile(topology, previous);
   },
   effects,
+  activeSigns,
 };

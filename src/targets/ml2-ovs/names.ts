@@ -51,7 +51,7 @@ export const dhcpNamespace = (networkId: string): string => `qdhcp-${networkId}`
 export const balancerNamespace = (loadBalancerId: string): string => `qlbaas-${loadBalancerId}`;
 
 /** The L3 agent's device for a port (DEV_NAME_LEN of linux/interface.py is 14). */
-export const routerDevice = (prefix: 'qr-' | 'qg-', portId: string): string =>
+export const routerDevice = (prefix: 'qr-' | 'qg-' | 'ha-', portId: string): string =>
   `${prefix}${portId}`.slice(0, 14);
 
 /** libvirt gives a tap the guest's address with the first octet 0xfe, so that a bridge never picks it as its own. */

@@ -8,19 +8,22 @@ export const routerEffects = (before: Topology, after: Topology): Effect[] =>
   Object.values(after.routers).flatMap((router): Effect[] => {
     if (!isHeld(router)) return [];
     const was = before.routers[router.name];
-    // Else the namespace is another one, and knows nothing.
-    const stays =
-      was !== undefined && isHeld(was) && was.id === router.id && was.hosts[0] === router.hosts[0];
-    return [
-      ...(stays ? endedForwardings(before, after, was) : []),
-      ...(stays ? endedAddresses(before, after, was) : []),
-      ...announcements(stays ? before : undefined, after, router),
-    ];
+    const same = was !== undefined && isHeld(was) && was.id === router.id ? was : undefined;
+    return router.hosts.flatMap((host): Effect[] => {
+      // Else the namespace is another one, and knows nothing.
+      const stays = same?.hosts.includes(host) === true;
+      return [
+        ...(stays ? endedForwardings(before, after, same, host) : []),
+        ...(stays ? endedAddresses(before, after, same, host) : []),
+        // With ha keepalived says where its addresses are.
+        ...(router.ha ? [] : announcements(stays ? before : undefined, after, router)),
+      ];
+    });
   });
 
 const isHeld = ({ admin_state_up, hosts }: Router): boolean => admin_state_up && hosts.length > 0;
 
-const placeOf = ({ id, hosts }: Router) => ({ node: hosts[0] ?? '', namespace: routerNamespace(id) });
+const placeOf = ({ id }: Router, node: string) => ({ node, namespace: routerNamespace(id) });
 
 const floatingIpsOf = (topology: Topology, router: Router): FloatingIp[] =>
   Object.values(topology.floatingips).filter((one) => one.router === router.name);
@@ -75,7 +78,7 @@ const CODES = [0, 1];
  * neutron/agent/linux/ip_lib.py. A floating IP that goes from one port to another in one step stays an address of the
  * router, so its connections go on, in Neutron as here.
  */
-const endedAddresses = (before: Topology, after: Topology, was: Router): Effect[] => {
+const endedAddresses = (before: Topology, after: Topology, was: Router, host: string): Effect[] => {
   const outside = (topology: Topology): string[] => {
     const router = topology.routers[was.name];
     const gateway = router && gatewayOf(topology, router);
@@ -90,7 +93,7 @@ const endedAddresses = (before: Topology, after: Topology, was: Router): Effect[
       ['-d', '-q'].map((side): Effect => {
         const because = `${address} is no longer an address of router ${was.name}`;
         const argv = ['conntrack', '-D', side, address];
-        return { kind: 'run', ...placeOf(was), argv, codes: CODES, because };
+        return { kind: 'run', ...placeOf(was, host), argv, codes: CODES, because };
       }),
     );
 };
@@ -116,13 +119,13 @@ const lacking = (
 ): Forwarding[] => [...one].flatMap(([key, forwarding]) => (other.has(key) ? [] : [forwarding]));
 
 /** Forwardings that are no more, or go elsewhere (extensions/port_forwarding.py of the L3 agent). */
-const endedForwardings = (before: Topology, after: Topology, was: Router): Effect[] =>
+const endedForwardings = (before: Topology, after: Topology, was: Router, host: string): Effect[] =>
   lacking(forwardingsOf(before, was), forwardingsOf(after, was)).map(
     ({ floating_ip_address, protocol, external_port }): Effect => {
       const port = String(external_port);
       return {
         kind: 'run',
-        ...placeOf(was),
+        ...placeOf(was, host),
         argv: ['conntrack', '-D', '-d', floating_ip_address, '-p', protocol, '--dport', port],
         codes: CODES,
         because: `${protocol} port ${port} of ${floating_ip_address} is no longer forwarded to where it was`,
@@ -146,6 +149,6 @@ const announcements = (before: Topology | undefined, after: Topology, router: Ro
     .filter((held) => !known.has(keyOf(held)) || again.has(held.ip_address))
     .map(({ what, ...held }): Effect => {
       const because = `${held.ip_address} of ${what} is on router ${router.name}`;
-      return { kind: 'announce', ...placeOf(router), ...held, because };
+      return { kind: 'announce', ...placeOf(router, router.hosts[0] ?? ''), ...held, because };
     });
 };

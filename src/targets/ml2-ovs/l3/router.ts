@@ -1,4 +1,4 @@
-import type { Owner } from '../../../state/types.ts';
+import type { AddressState, Owner, RouteState } from '../../../state/types.ts';
 import { contains, parseAddress, parseNetwork } from '../../../topology/addresses.ts';
 import type { FixedIp, FloatingIp, Router, Topology } from '../../../topology/topology.ts';
 import type { AgentHost, ServicePort } from '../bindings.ts';
@@ -7,6 +7,7 @@ import type { NamespaceBuilder, NodeBuilder } from '../node.ts';
 import { sysctlsOf } from '../sysctls.ts';
 import { AgentChains } from './chains.ts';
 import { addressScopes } from './address-scopes.ts';
+import { HA_SYSCTLS, haReplica } from './ha-router.ts';
 import { metadataProxy } from './metadata.ts';
 import { translation } from './translation.ts';
 
@@ -30,12 +31,16 @@ const PREFIX = 'neutron-l3-agent-';
 /** Every router that the L3 agent on a host holds: one that is down is held by none (get_sync_data of l3_db.py). */
 export const routers = (node: NodeBuilder, topology: Topology, here: AgentHost): void => {
   for (const router of Object.values(topology.routers)) {
-    if (router.hosts[0] === here.name && router.admin_state_up) legacyRouter(node, topology, here, router);
+    if (router.hosts.includes(here.name) && router.admin_state_up)
+      centralRouter(node, topology, here, router);
   }
 };
 
-/** LegacyRouter of neutron/agent/l3/legacy_router.py: all of a router in one namespace of one host. */
-const legacyRouter = (node: NodeBuilder, topology: Topology, here: AgentHost, router: Router): void => {
+/**
+ * LegacyRouter of neutron/agent/l3/legacy_router.py, all of a router in one namespace of one host, or HaRouter of
+ * ha_router.py, the same in a namespace of each host, with addresses and routes in the hands of keepalived.
+ */
+const centralRouter = (node: NodeBuilder, topology: Topology, here: AgentHost, router: Router): void => {
   const name = routerNamespace(router.id);
   const namespace = node.namespace(name);
   // A port that is down is none of the router's (_process_internal_ports of router_info.py).
@@ -58,9 +63,21 @@ const legacyRouter = (node: NodeBuilder, topology: Topology, here: AgentHost, ro
     owner,
   };
   namespace.link({ device: 'lo', up: true });
-  namespace.sysctls({ ...sysctlsOf({ forward: true, ipv6: false }), ...SYSCTLS });
-  addresses(topology, parts);
-  routes(topology, parts);
+  const { vrrp } = router;
+  namespace.sysctls({
+    ...sysctlsOf({ forward: true, ipv6: false }),
+    ...SYSCTLS,
+    ...(vrrp === undefined ? {} : HA_SYSCTLS),
+  });
+  const ha = vrrp && byPort.get(vrrp.ports.find(({ host }) => host === here.name)?.port ?? '');
+  const addresses = addressesOf(topology, parts);
+  const routes = routesOf(topology, parts);
+  if (vrrp && ha)
+    haReplica(node, topology, { ...router, vrrp, namespace, namespaceName: name, ha, addresses, routes });
+  else {
+    for (const { device, cidr } of addresses) namespace.address(device, cidr);
+    for (const route of routes) namespace.route(route);
+  }
   parts.chains.lay({ nat: true });
   addressScopes(parts);
   // Before floating IPs: their rules are put in behind it.
@@ -77,35 +94,44 @@ const SYSCTLS = {
 
 const isIpv4 = ({ ip_address }: FixedIp): boolean => !ip_address.includes(':');
 
-function addresses(topology: Topology, { namespace, inside, outside, floating }: RouterParts): void {
-  for (const { tap, port } of outside === undefined ? inside : [...inside, outside]) {
-    for (const { subnet, ip_address } of port.fixed_ips)
-      namespace.address(tap, `${ip_address}/${topology.subnets[subnet]?.cidr.split('/')[1] ?? '32'}`);
-  }
+function addressesOf(topology: Topology, { inside, outside, floating }: RouterParts): AddressState[] {
+  const devices = outside === undefined ? inside : [...inside, outside];
+  const own = devices.flatMap(({ tap: device, port }) =>
+    port.fixed_ips.map(({ subnet, ip_address }) => ({
+      device,
+      cidr: `${ip_address}/${topology.subnets[subnet]?.cidr.split('/')[1] ?? '32'}`,
+    })),
+  );
+  if (outside === undefined) return own;
   // add_floating_ip of router_info.py: the router answers for it on the network outside.
-  if (outside !== undefined)
-    for (const { floating_ip_address } of floating)
-      namespace.address(outside.tap, `${floating_ip_address}/32`);
+  const { tap: device } = outside;
+  return [...own, ...floating.map((one) => ({ device, cidr: `${one.floating_ip_address}/32` }))];
 }
 
 /** Extra routes come first: one to everywhere takes the place of the gateway's (routes_updated of router_info.py). */
-function routes(topology: Topology, { router, namespace, inside, outside }: RouterParts): void {
+function routesOf(topology: Topology, { router, inside, outside }: RouterParts): RouteState[] {
   const devices = outside === undefined ? inside : [...inside, outside];
-  for (const { destination, nexthop } of router.routes) {
+  const extra = router.routes.flatMap(({ destination, nexthop }): RouteState[] => {
     const way = devices.find(({ port }) => port.fixed_ips.some((ip) => isOn(topology, ip, nexthop)));
-    if (way !== undefined) namespace.route({ destination, via: nexthop, device: way.tap });
-  }
-  if (outside === undefined) return;
+    return way === undefined ? [] : [{ destination, via: nexthop, device: way.tap }];
+  });
+  if (outside === undefined) return extra;
   const { tap: device, port } = outside;
-  for (const { subnet } of port.fixed_ips.filter(isIpv4)) {
+  const away = port.fixed_ips.filter(isIpv4).flatMap(({ subnet }): RouteState[] => {
     const via = topology.subnets[subnet]?.gateway_ip ?? undefined;
-    if (via !== undefined) namespace.route({ destination: '0.0.0.0/0', via, device });
-  }
+    return via === undefined ? [] : [{ destination: '0.0.0.0/0', via, device }];
+  });
   // The network's other subnets are on the same wire (extra_subnets of external_gateway_added).
-  for (const { name, network, cidr, ip_version } of Object.values(topology.subnets)) {
-    if (network !== port.network || ip_version !== 4) continue;
-    if (!port.fixed_ips.some(({ subnet }) => subnet === name)) namespace.route({ destination: cidr, device });
-  }
+  const beside = Object.values(topology.subnets).flatMap(
+    ({ name, network, cidr, ip_version }): RouteState[] => {
+      if (network !== port.network || ip_version !== 4) return [];
+      return port.fixed_ips.some(({ subnet }) => subnet === name) ? [] : [{ destination: cidr, device }];
+    },
+  );
+  const first = new Map<string, RouteState>();
+  for (const route of [...extra, ...away, ...beside])
+    if (!first.has(route.destination)) first.set(route.destination, route);
+  return [...first.values()];
 }
 
 const isOn = (topology: Topology, { subnet }: FixedIp, nexthop: string): boolean => {
