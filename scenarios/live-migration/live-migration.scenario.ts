@@ -13,10 +13,11 @@ scenario(
     expect((await ping('web2', 'web1')).request).toArriveAt('web1');
     const guests = await cloud.guests();
     await using talk = await stream(guests, 'web2', cloud.address('web1'));
+    await using others = await stream(guests, 'db1', cloud.address('db2'));
     await talk.answered(20);
     await api.servers.migrate('web1', { host: 'compute2' });
     await talk.answered(20);
-    expectWithinBudget('web2', await talk.stop());
+    expectWithinBudget('web2', await talk.stop(), await others.stop());
     const { outcome, request } = await ping('web2', 'web1');
     expect(outcome).toMatchObject({ outcome: 'reply' });
     // Both are on one host now: nothing of it is on a wire.

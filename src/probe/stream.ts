@@ -2,7 +2,7 @@
 import type { Agent } from '../engine/index.ts';
 import { taughtAgent } from './applications.ts';
 import { Listeners } from './listeners.ts';
-import { type Arrival, type StreamResult, streamResult } from './stream-result.ts';
+import { type Arrival, type StreamResult, streamResult, type Timeline } from './stream-result.ts';
 
 export interface StreamOptions {
   /** icmp: the destination's kernel answers. udp: an echo server on `port` does (`serve`). Default: icmp. */
@@ -22,6 +22,11 @@ export interface Stream extends AsyncDisposable {
   answered(count: number, timeout?: number): Promise<void>;
   /** Sends no more; waits for answers under way, `timeout` seconds at most (default 1). */
   stop(timeout?: number): Promise<StreamResult>;
+}
+
+/** As the agent's `stream-stop` answers. */
+interface Stopped extends Pick<Timeline, 'began' | 'sent' | 'stalled'> {
+  readonly failed: readonly (readonly [number: number, errno: string])[];
 }
 
 /** Numbered packets from a guest, until told to stop. */
@@ -46,16 +51,13 @@ export async function stream(
   );
   let stopped: Promise<StreamResult> | undefined;
   const stop = async (timeout: number): Promise<StreamResult> => {
-    const { sent, failed } = await agent.request<{ sent: number[]; failed: [number, string][] }>(
-      'stream-stop',
-      {
-        channel: channel.id,
-        timeout,
-      },
-    );
+    const { failed, ...clock } = await agent.request<Stopped>('stream-stop', {
+      channel: channel.id,
+      timeout,
+    });
     await channel.close();
     const refused = failed.map(([number, errno]) => ({ number, errno }));
-    return streamResult(sent, refused, arrivals);
+    return streamResult({ ...clock, pace: interval * 1e6 }, refused, arrivals);
   };
   const stopOnce = (timeout = 1): Promise<StreamResult> => {
     stopped ??= stop(timeout);

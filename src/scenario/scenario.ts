@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
 import { Cloud } from '../cloud/index.ts';
 import { findEngine } from '../engine/index.ts';
-import { NetdojoError } from '../errors/index.ts';
+import { EXIT, isNetdojoError, NetdojoError } from '../errors/index.ts';
 import { cloudReport } from '../report/index.ts';
 import { targetNamed } from '../targets/index.ts';
 import { type CloudDocumentInput, loadCloud } from '../topology/index.ts';
 import { matchers } from './matchers.ts';
 import { cloudPath, DocumentOnDemand, fileCloud } from './file-cloud.ts';
+import type { ScenarioMeta } from './record.ts';
 import { Stage } from './stage.ts';
 
 export interface ScenarioFile {
@@ -59,7 +60,7 @@ export function scenarios({ cloud: document, capability, pattern }: ScenarioFile
       if (lacking.length > 0) context.skip(`target ${target.name} cannot do: ${lacking.join(', ')}`);
       const cloud = await fresh();
       const { how, version } = await engine;
-      const meta = {
+      const meta: ScenarioMeta = {
         capability,
         ...(pattern === undefined ? {} : { pattern }),
         cloud: cloudReport(context.task.file.name, target.name, cloud.topology),
@@ -69,7 +70,12 @@ export function scenarios({ cloud: document, capability, pattern }: ScenarioFile
       };
       context.task.meta.netdojo = meta;
       const stage = new Stage(cloud, meta, new DocumentOnDemand(document, cloud));
-      await play(stage);
+      try {
+        await play(stage);
+      } catch (error) {
+        if (isNetdojoError(error) && error.exitCode === EXIT.inconclusive) meta.inconclusive = error.message;
+        throw error;
+      }
       if (stage.judged === 0 && expect.getState().assertionCalls === 0) {
         throw new NetdojoError(`"${title}" asserted nothing`, {
           code: 'ND_NOTHING_ASSERTED',

@@ -28,6 +28,7 @@ import {
 } from '../probe/index.ts';
 import type { Change } from '../state/index.ts';
 import type { CloudDocument } from '../topology/index.ts';
+import { assertNoneMissed } from './judgeable.ts';
 import { ScenarioError } from './errors.ts';
 import { type FrameOptions, silentFrame, tagsOnWires } from './frames.ts';
 import { cableTo } from './places.ts';
@@ -245,11 +246,7 @@ export class Stage {
     const durationMs = performance.now() - began;
     for (const tag of tagsOnWires(frames, observation.points)) this.#tags.add(tag);
     await recordStep(this.#meta, { title, journeys, observation, frames, durationMs });
-    if (observation.dropped > 0) {
-      const message = `${title}: the captures missed ${observation.dropped} frames, so that nothing is proven`;
-      this.#meta.inconclusive = message;
-      throw new ScenarioError(message, { code: 'ND_INCONCLUSIVE', inconclusive: true });
-    }
+    assertNoneMissed(title, { all: observation.dropped });
     if (oracle === 'off') return;
     this.#judged += journeys.length;
     if (result.ok) return;

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { formatError, isNetdojoError } from '../errors/index.ts';
+import { streamResult } from '../probe/stream-result.ts';
+import { expectGapBelow } from './judgeable.ts';
+
+/** Packets each 10 ms for 3 s; `asleep`: none between these times; `deaf`: none answered between these. */
+function played(deaf: readonly [number, number], asleep: readonly [number, number] = [0, 0]) {
+  const within = ([from, to]: readonly [number, number], ms: number) => ms > from && ms < to;
+  const ms = Array.from({ length: 300 }, (_, at) => at * 10).filter((one) => !within(asleep, one));
+  const arrivals = ms.flatMap((one, number) => (within(deaf, one) ? [] : [{ number, us: one * 1000 }]));
+  return streamResult(
+    { began: 0, pace: 10_000, sent: ms.map((one) => one * 1000), stalled: [] },
+    [],
+    arrivals,
+  );
+}
+
+function refusal(act: () => void): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+test('a gap below the budget is green, however busy the machine was', () => {
+  expectGapBelow(500, 'web2', played([1000, 1400], [1000, 1400]));
+});
+
+test('a gap that the machine made is inconclusive, and says who says so', () => {
+  const error = refusal(() => expectGapBelow(500, 'web2', played([1000, 1700]), played([1100, 1500])));
+  expect(isNetdojoError(error) && error.exitCode).toBe(5);
+  expect(formatError(error)).toMatchInlineSnapshot(`
+    "ND_TOO_BUSY: web2: no answer for 700 ms where the budget is 500 ms, on a machine that was too busy to judge it
+        its own sender did not run for              0 ms of that
+        a stream that nothing was done to missed    380 ms of that
+        by the shortage of processors around it     0 ms of that"
+  `);
+  expect(refusal(() => expectGapBelow(500, 'web2', played([1000, 1700], [1000, 1600])))).toMatchObject({
+    code: 'ND_TOO_BUSY',
+  });
+});
+
+test('a gap that is too long even without what the machine took is red', () => {
+  const error = refusal(() => expectGapBelow(500, 'web2', played([1000, 2000]), played([1100, 1500])));
+  expect(isNetdojoError(error)).toBe(false);
+  expect(String(error)).toContain('web2: no answer for 1000 ms');
+});

@@ -1,0 +1,45 @@
+/** What keeps a result from being judged: a machine that had no time, captures that missed frames. */
+import { expect } from 'vitest';
+import { type StreamResult, taken } from '../probe/index.ts';
+import { ScenarioError } from './errors.ts';
+
+/**
+ * A stream was never without an answer for as long as `budget` milliseconds.
+ *
+ * Where it was, and would not have been without the time that the machine took, it is inconclusive: neither green nor
+ * red. What the machine took is told by the stream's own sender, by the kernel (PSI), and by a `bystander`: a stream
+ * at the same time between two servers to whose way nothing is done.
+ *
+ * @throws ScenarioError ND_TOO_BUSY
+ */
+export function expectGapBelow(
+  budget: number,
+  who: string,
+  { longest_gap_ms: gap, longest_gap, timeline }: StreamResult,
+  bystander?: StreamResult,
+): void {
+  const signs = taken(longest_gap, timeline, bystander?.timeline);
+  if (gap >= budget && gap - Math.max(...Object.values(signs)) < budget)
+    throw new ScenarioError(tooBusy(who, gap, budget, signs), { code: 'ND_TOO_BUSY', inconclusive: true });
+  expect(gap, `${who}: no answer for ${Math.round(gap)} ms`).toBeLessThan(budget);
+}
+
+function tooBusy(who: string, gap: number, budget: number, signs: ReturnType<typeof taken>): string {
+  const ms = (value: number) => `${Math.round(value)} ms`;
+  return [
+    `${who}: no answer for ${ms(gap)} where the budget is ${ms(budget)}, on a machine that was too busy to judge it`,
+    `  its own sender did not run for              ${ms(signs.sender)} of that`,
+    `  a stream that nothing was done to missed    ${ms(signs.bystander)} of that`,
+    `  by the shortage of processors around it     ${ms(signs.waiting)} of that`,
+  ].join('\n');
+}
+
+/** @param dropped by node @throws ScenarioError ND_INCONCLUSIVE */
+export function assertNoneMissed(what: string, dropped: Readonly<Record<string, number>>): void {
+  const missed = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+  if (missed === 0) return;
+  throw new ScenarioError(`${what}: the captures missed ${missed} frames, so that nothing is proven`, {
+    code: 'ND_INCONCLUSIVE',
+    inconclusive: true,
+  });
+}
