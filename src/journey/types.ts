@@ -12,6 +12,7 @@ export const verdicts = [
   'delivered',
   'denied-egress',
   'denied-ingress',
+  'denied-firewall',
   'no-route',
   'no-neighbour',
   'ttl-exceeded',

@@ -8,6 +8,7 @@ import { labelOf } from '../journey/label.ts';
 import type { Topology } from '../topology/topology.ts';
 import { Tracker, tupleOf } from './connections.ts';
 import { type Arrivals, carry, type FabricOptions } from './fabric-ovs.ts';
+import { refusedByFirewall } from './firewalls.ts';
 import { endingWith } from './hops.ts';
 import { ICMP, type Ip, isBroadcast, isIcmpError, isMulticast } from './ip.ts';
 import { enter, type Entered, faceOf, leave } from './nat.ts';
@@ -197,6 +198,12 @@ export class Following {
         'too-big',
         `${ip.length} bytes do not fit on ${out.name} (${mtu}), and must not be cut up`,
       );
+    }
+    if (stack.router) {
+      const passing = { ip, from: from.name, out: out.name, ...(entered.found && { found: entered.found }) };
+      const refusal = refusedByFirewall(topology, stack.router, passing);
+      if (refusal?.told) this.owe(stack, entered, { type: 3, code: 3 });
+      if (refusal) return this.end('denied-firewall', refusal.reason);
     }
     const next = this.nextHop(out, route.via ?? ip.dst_ip);
     if (next === undefined) {

@@ -16,6 +16,7 @@ import {
   withDestination,
   withSource,
 } from './connections.ts';
+import { firewallsKeep } from './firewalls.ts';
 import { type Ip, isIcmpError, isIpv4, TCP, UDP } from './ip.ts';
 import type { Seat } from './seats.ts';
 import { floatingIpsOf, gatewaySeat, METADATA_IP } from './stacks.ts';
@@ -136,9 +137,11 @@ function sourceOf(
 
 /**
  * Connections that the router still remembers. When a floating IP or a port forwarding is taken away its connections
- * are cut; one that is moved to another port at once keeps those that it has.
+ * are cut; one that is moved to another port at once keeps those that it has. So do firewalls.
  */
-function holds(topology: Topology, router: Router, { original, reply }: Connection): boolean {
+function holds(topology: Topology, router: Router, connection: Connection): boolean {
+  if (!firewallsKeep(topology, router, connection)) return false;
+  const { original, reply } = connection;
   const floatingIps = floatingIpsOf(topology, router.name);
   const stands = (address: string): boolean =>
     floatingIps.some((one) => one.port !== undefined && one.floating_ip_address === address);

@@ -15,6 +15,8 @@ export interface Owner {
     | 'security_group'
     | 'security_group_rule'
     | 'loadbalancer'
+    | 'firewall'
+    | 'firewall_rule'
     | 'trunk'
     | 'qos_policy'
     | 'host'

@@ -9,13 +9,23 @@ function* demands({
   loadbalancers,
   trunks,
   qos_policies,
+  firewalls,
+  firewall_groups,
   security_groups,
   ports,
   subnets,
   underlay,
   options,
 }: Topology): Generator<readonly [capability: string, by: string]> {
-  const collections = { routers, floatingips, loadbalancers, trunks, qos_policies };
+  const collections = {
+    routers,
+    floatingips,
+    loadbalancers,
+    trunks,
+    qos_policies,
+    firewalls,
+    firewall_groups,
+  };
   for (const [collection, things] of Object.entries(collections)) {
     for (const name of Object.keys(things)) yield [collection, `${collection}.${name}`];
   }

@@ -1,4 +1,5 @@
 /** What a cloud document must be beyond its shape: names here, the rest in the other files called check-. */
+import { checkFirewalls } from './check-firewalls.ts';
 import { checkFloatingIps } from './check-floating-ips.ts';
 import { checkHeldPorts } from './check-held-ports.ts';
 import { checkLoadBalancers } from './check-loadbalancers.ts';
@@ -39,6 +40,7 @@ export function checkCloud(document: CloudDocument, underlay: Underlay, report: 
   checkPorts(document, ports, report);
   checkPortSecurity(document, ports, report);
   checkFloatingIps(document, ports, report);
+  checkFirewalls(document, ports, report);
 }
 
 function checkOptions({ options }: CloudDocument, report: Report): void {
@@ -62,6 +64,10 @@ function checkProjects(document: CloudDocument, report: Report): void {
     ['trunks', 'trunk'],
     ['qos_policies', 'QoS policy'],
     ['loadbalancers', 'load balancer'],
+    ['firewalls', 'firewall'],
+    ['firewall_groups', 'firewall group'],
+    ['firewall_policies', 'firewall policy'],
+    ['firewall_rules', 'firewall rule'],
   ] as const) {
     for (const [name, { project }] of Object.entries(document[kind])) {
       if (project === undefined) continue;
@@ -90,6 +96,10 @@ function checkIds(document: CloudDocument, report: Report): void {
     'trunks',
     'qos_policies',
     'loadbalancers',
+    'firewalls',
+    'firewall_groups',
+    'firewall_policies',
+    'firewall_rules',
   ] as const) {
     const seen = new Map<string, string>();
     for (const [name, { id }] of Object.entries(document[kind])) {

@@ -17,6 +17,8 @@ const QUOTAS = {
   'load balancers': 250,
   listeners: 1000,
   members: 5000,
+  firewalls: 250,
+  'firewall rules': 2000,
 } as const;
 
 export function checkQuotas(document: CloudDocument, report: Report): void {
@@ -62,6 +64,10 @@ export function checkQuotas(document: CloudDocument, report: Report): void {
     total(loadbalancers, ({ pools }) => total(pools, (each) => each.members.length)),
     ['loadbalancers'],
   );
+  const { firewalls, firewall_groups, firewall_rules } = document;
+  limit('firewalls', Object.keys(firewalls).length, ['firewalls']);
+  limit('firewalls', Object.keys(firewall_groups).length, ['firewall_groups']);
+  limit('firewall rules', Object.keys(firewall_rules).length, ['firewall_rules']);
   for (const [name, { routes }] of Object.entries(routers)) {
     limit('routes of a router', routes.length, ['routers', name, 'routes'], `router "${name}"`);
   }

@@ -18,6 +18,9 @@ const UNKNOWN = {
   pool: 'ND_LB_POOL_UNKNOWN',
   'security group': 'ND_SECURITY_GROUP_UNKNOWN',
   'QoS policy': 'ND_QOS_POLICY_UNKNOWN',
+  router: 'ND_ROUTER_UNKNOWN',
+  'firewall policy': 'ND_FIREWALL_POLICY_UNKNOWN',
+  'firewall rule': 'ND_FIREWALL_RULE_UNKNOWN',
 } as const;
 
 /** The thing of that name, or a problem at `path` that offers the nearest one. */

@@ -119,6 +119,17 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
   ND_QOS_POLICY_UNKNOWN: 'no QoS policy of that name',
   ND_QOS_RULE_TWICE: 'two rules of a kind in a QoS policy',
 
+  ND_ROUTER_UNKNOWN: 'no router of that name',
+  ND_FIREWALL_POLICY_UNKNOWN: 'no firewall policy of that name',
+  ND_FIREWALL_RULE_UNKNOWN: 'no firewall rule of that name',
+  ND_FIREWALL_RULE:
+    'a firewall rule with ports and no protocol that has them, of two IP versions, or that cannot be',
+  ND_FIREWALL_RULE_TWICE: 'a firewall rule twice in a policy, or (v1) in two policies',
+  ND_FIREWALL_SHARED: 'a firewall policy or rule of another project that is not shared',
+  ND_FIREWALL_IN_USE: 'a router in two firewalls, or a port in two firewall groups',
+  ND_FIREWALL_GROUP_PORT: 'a port in a firewall group that is none of a router inside',
+  ND_FIREWALL_VERSIONS: 'firewalls and firewall groups in one document',
+
   ND_LB_POOL_UNKNOWN: 'no pool of that name in the load balancer',
   ND_LISTENER_TWICE: 'two listeners on one port',
   ND_LISTENER_PROTOCOL: 'a pool or headers that the protocol of the listener does not go with',

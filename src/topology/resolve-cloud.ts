@@ -11,6 +11,7 @@ import { uuid5 } from './identifiers.ts';
 import { allowedMtu } from './mtu.ts';
 import { declaredPorts } from './ports.ts';
 import type { DocumentSource, Problems } from './problems.ts';
+import { resolveFirewalls } from './resolve-firewalls.ts';
 import { resolveFloatingIps } from './resolve-floating-ips.ts';
 import { resolveLoadBalancers } from './resolve-loadbalancers.ts';
 import { resolvePorts } from './resolve-ports.ts';
@@ -127,6 +128,7 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
       }),
     ),
     loadbalancers: resolveLoadBalancers({ ...resolving, routers, servers }),
+    ...resolveFirewalls(document, idOf),
     allocations: {
       segmentation,
       ...allocations,

@@ -29,6 +29,10 @@ const THINGS: Readonly<Record<string, string>> = {
   trunks: 'trunk',
   qos_policies: 'QoS policy',
   loadbalancers: 'load balancer',
+  firewalls: 'firewall',
+  firewall_groups: 'firewall group',
+  firewall_policies: 'firewall policy',
+  firewall_rules: 'firewall rule',
   hosts: 'host',
 };
 

@@ -5,6 +5,12 @@
  * needs a second look at other parts of a document (names, ranges, addresses) is in check-underlay.ts and check-cloud.ts.
  */
 import { z } from 'zod';
+import {
+  firewallGroupSchema,
+  firewallPolicySchema,
+  firewallRuleSchema,
+  firewallSchema,
+} from './schema-firewalls.ts';
 import { loadBalancerSchema } from './schema-loadbalancers.ts';
 import { addressPairSchema, qosPolicySchema, trunkSchema } from './schema-ports.ts';
 import { floatingIpSchema, routerSchema } from './schema-routers.ts';
@@ -235,6 +241,10 @@ export const cloudDocumentSchema = z
     trunks: z.record(nameSchema, trunkSchema).default({}).describe('By name.'),
     qos_policies: z.record(nameSchema, qosPolicySchema).default({}).describe('By name.'),
     loadbalancers: z.record(nameSchema, loadBalancerSchema).default({}).describe('By name.'),
+    firewalls: z.record(nameSchema, firewallSchema).default({}).describe('By name.'),
+    firewall_groups: z.record(nameSchema, firewallGroupSchema).default({}).describe('By name.'),
+    firewall_policies: z.record(nameSchema, firewallPolicySchema).default({}).describe('By name.'),
+    firewall_rules: z.record(nameSchema, firewallRuleSchema).default({}).describe('By name.'),
   })
   .meta({
     id: 'CloudDocument',

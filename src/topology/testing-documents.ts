@@ -9,6 +9,7 @@ import {
   hostRoles,
   underlayNetworkTypes,
 } from './schema.ts';
+import { firewallActions, firewallProtocols } from './schema-firewalls.ts';
 import { balancedProtocols, lbAlgorithms, monitorTypes, persistenceTypes } from './schema-loadbalancers.ts';
 import { dscpMarks } from './schema-ports.ts';
 import { forwardedProtocols } from './schema-routers.ts';
@@ -190,6 +191,23 @@ const loadbalancers = fc.record(
   { requiredKeys: ['vip_subnet'] },
 );
 
+const firewallPorts = fc.option(fc.oneof(tcpPorts, fc.constantFrom('80', '5000:5009', '9:1')));
+const firewallRules = fc.record(
+  {
+    project: names,
+    shared: fc.boolean(),
+    protocol: fc.option(fc.constantFrom(...firewallProtocols)),
+    ip_version: fc.constantFrom(4 as const, 6 as const),
+    source_ip_address: fc.option(fc.oneof(addresses, cidrs)),
+    destination_ip_address: fc.option(fc.oneof(addresses, cidrs)),
+    source_port: firewallPorts,
+    destination_port: firewallPorts,
+    action: fc.constantFrom(...firewallActions),
+    enabled: fc.boolean(),
+  },
+  optional,
+);
+
 /** Of the right shape; its meaning may be wrong. */
 export const cloudDocuments: fc.Arbitrary<CloudDocumentInput> = fc.record(
   {
@@ -311,6 +329,30 @@ export const cloudDocuments: fc.Arbitrary<CloudDocumentInput> = fc.record(
     ),
     qos_policies: mapping(names, fc.record({ rules: fc.array(qosRules, { maxLength: 3 }) }, optional)),
     loadbalancers: mapping(names, loadbalancers),
+    firewalls: mapping(
+      names,
+      fc.record(
+        { admin_state_up: fc.boolean(), firewall_policy: names, routers: fc.array(names, { maxLength: 2 }) },
+        { requiredKeys: ['firewall_policy'] },
+      ),
+    ),
+    firewall_groups: mapping(
+      names,
+      fc.record(
+        {
+          admin_state_up: fc.boolean(),
+          ingress_firewall_policy: fc.option(names),
+          egress_firewall_policy: fc.option(names),
+          ports: fc.array(fc.oneof(names, fc.constantFrom('a-red', 'a-gateway')), { maxLength: 2 }),
+        },
+        optional,
+      ),
+    ),
+    firewall_policies: mapping(
+      names,
+      fc.record({ shared: fc.boolean(), firewall_rules: fc.array(names, { maxLength: 3 }) }, optional),
+    ),
+    firewall_rules: mapping(names, firewallRules),
   },
   { requiredKeys: ['cloud', 'underlay'], noNullPrototype: true },
 );

@@ -380,6 +380,53 @@ export interface LoadBalancer {
   readonly pools: Readonly<Record<string, Pool>>;
 }
 
+/** What a rule of a firewall is about; null is any. */
+export interface FirewallRule {
+  readonly id: string;
+  readonly name: string;
+  readonly project?: string;
+  readonly protocol: 'tcp' | 'udp' | 'icmp' | null;
+  readonly ip_version: 4 | 6;
+  /** In CIDR notation. */
+  readonly source_ip_address: string | null;
+  readonly destination_ip_address: string | null;
+  /** First and last. */
+  readonly source_port: readonly [number, number] | null;
+  readonly destination_port: readonly [number, number] | null;
+  readonly action: 'allow' | 'deny' | 'reject';
+  readonly enabled: boolean;
+}
+
+export interface FirewallPolicy {
+  readonly id: string;
+  readonly name: string;
+  readonly project?: string;
+  /** Keys of Topology.firewall_rules, in the order in which they are asked. */
+  readonly firewall_rules: readonly string[];
+}
+
+/** Firewall as a Service v1. */
+export interface Firewall {
+  readonly id: string;
+  readonly name: string;
+  readonly project?: string;
+  readonly admin_state_up: boolean;
+  readonly firewall_policy: string;
+  readonly routers: readonly string[];
+}
+
+/** Firewall as a Service v2. */
+export interface FirewallGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly project?: string;
+  readonly admin_state_up: boolean;
+  readonly ingress_firewall_policy: string | null;
+  readonly egress_firewall_policy: string | null;
+  /** Of routers, inside. */
+  readonly ports: readonly string[];
+}
+
 /**
  * Choices that must not change while a cloud runs, however its document is edited: segmentation ids, addresses,
  * local VLAN ids, OpenFlow port numbers. Keyed by pool, then by the thing's name.
@@ -402,5 +449,9 @@ export interface Topology {
   readonly trunks: Readonly<Record<string, Trunk>>;
   readonly qos_policies: Readonly<Record<string, QosPolicy>>;
   readonly loadbalancers: Readonly<Record<string, LoadBalancer>>;
+  readonly firewalls: Readonly<Record<string, Firewall>>;
+  readonly firewall_groups: Readonly<Record<string, FirewallGroup>>;
+  readonly firewall_policies: Readonly<Record<string, FirewallPolicy>>;
+  readonly firewall_rules: Readonly<Record<string, FirewallRule>>;
   readonly allocations: Allocations;
 }

@@ -25,6 +25,9 @@ function paper(): Editor & { readonly document: CloudDocument } {
       db: { security_group_rules: [{ direction: 'ingress', remote_group: 'web' }] },
     },
     floatingips: { fip: { floating_network: 'public', server: 'web1' } },
+    firewall_rules: { ssh: { protocol: 'tcp', destination_port: 22, action: 'allow' }, web: {} },
+    firewall_policies: { house: { firewall_rules: ['ssh'] } },
+    firewalls: { fw: { firewall_policy: 'house' } },
   });
   return {
     document,
@@ -94,6 +97,34 @@ test('a server migrates, a router gets another interface', async () => {
   await client.routers.removeInterface('r1', 'blue-subnet');
   await client.routers.delete('r1');
   expect(editor.document.routers).toEqual({});
+});
+
+test('a policy gets rules at a place and loses them, a firewall comes and goes', async () => {
+  const editor = paper();
+  const { firewalls, firewallGroups } = clientOf(editor);
+  const rules = () => editor.document.firewall_policies['house']?.firewall_rules;
+  await firewalls.policies.insertRule('house', 'web', { insert_before: 'ssh' });
+  expect(rules()).toEqual(['web', 'ssh']);
+  await firewalls.policies.removeRule('house', 'web');
+  await firewalls.policies.insertRule('house', 'web', { insert_after: 'ssh' });
+  expect(rules()).toEqual(['ssh', 'web']);
+  await firewalls.rules.update('web', { enabled: false });
+  expect(editor.document.firewall_rules['web']).toMatchObject({ enabled: false });
+  await firewalls.rules.create('all', { action: 'allow' });
+  await firewalls.rules.delete('all');
+  await firewalls.update('fw', { admin_state_up: false });
+  expect(editor.document.firewalls['fw']).toMatchObject({ admin_state_up: false });
+  await firewalls.delete('fw');
+  await firewallGroups.create('g', { ports: ['r1-red-subnet'] });
+  await firewallGroups.update('g', { ingress_firewall_policy: 'house' });
+  expect(editor.document.firewall_groups['g']).toMatchObject({ ingress_firewall_policy: 'house' });
+  await firewallGroups.delete('g');
+  expect(editor.document.firewall_groups).toEqual({});
+  expect(await refusal((client) => client.firewalls.rules.delete('ssh'))).toMatchInlineSnapshot(`
+    "ND_IN_USE: firewall rule "ssh" is in use by policy house
+      expected: a firewall rule that nothing uses
+      try: take away first what uses it"
+  `);
 });
 
 test('what is in use, and what is not there, is refused', async () => {

@@ -2,6 +2,7 @@
 import type { CloudDocumentInput } from '../../topology/index.ts';
 import type { Cloud } from '../cloud.ts';
 import { CloudEditor, type Editor } from './editor.ts';
+import { type FirewallGroups, firewallGroups, type Firewalls, firewalls } from './firewalls.ts';
 import { type FloatingIps, floatingIps } from './floating-ips.ts';
 import { type LoadBalancers, loadBalancers } from './load-balancers.ts';
 import { type Routers, routers } from './routers.ts';
@@ -18,6 +19,8 @@ export interface Client extends Editor {
   readonly servers: Servers;
   readonly ports: Ports;
   readonly loadBalancers: LoadBalancers;
+  readonly firewalls: Firewalls;
+  readonly firewallGroups: FirewallGroups;
 }
 
 /** A client for changes that `editor` carries out. */
@@ -30,6 +33,8 @@ export function clientOf(editor: Editor): Client {
     servers: servers(editor),
     ports: ports(editor),
     loadBalancers: loadBalancers(editor),
+    firewalls: firewalls(editor),
+    firewallGroups: firewallGroups(editor),
   };
 }
 

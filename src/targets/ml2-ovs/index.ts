@@ -34,6 +34,8 @@ export const ml2Ovs: Target = {
     'loadbalancers',
     'trunks',
     'qos_policies',
+    'firewalls',
+    'firewall_groups',
     'live_migration',
   ],
   compile: (topology, previous) => {

@@ -79,6 +79,11 @@ export class NamespaceBuilder {
     found.rules.push({ text, owner });
   }
 
+  /** Whether a chain is there and has a rule. */
+  hasRules({ family, table, chain }: Pick<NetfilterChainState, 'family' | 'table' | 'chain'>): boolean {
+    return (this.#netfilter.get(`${family} ${table} ${chain}`)?.rules.length ?? 0) > 0;
+  }
+
   ipset(set: IpsetState): void {
     this.#ipsets.set(set.name, set);
   }

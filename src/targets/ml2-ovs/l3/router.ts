@@ -2,6 +2,7 @@ import type { AddressState, Owner, RouteState } from '../../../state/types.ts';
 import { contains, parseAddress, parseNetwork } from '../../../topology/addresses.ts';
 import type { FixedIp, FloatingIp, Router, Topology } from '../../../topology/topology.ts';
 import type { AgentHost, ServicePort } from '../bindings.ts';
+import { firewalls } from '../fwaas/index.ts';
 import { routerNamespace } from '../names.ts';
 import type { NamespaceBuilder, NodeBuilder } from '../node.ts';
 import { sysctlsOf } from '../sysctls.ts';
@@ -83,6 +84,7 @@ const centralRouter = (node: NodeBuilder, topology: Topology, here: AgentHost, r
   // Before floating IPs: their rules are put in behind it.
   if (topology.options.metadata) metadataProxy(node, topology, parts);
   translation(parts);
+  firewalls(topology, parts);
 };
 
 /** What RouterNamespace.create and its parent write (neutron/agent/l3/namespaces.py, linux/ip_lib.py). */

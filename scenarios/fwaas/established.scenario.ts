@@ -1,0 +1,83 @@
+/** What becomes of connections that stand when a firewall changes. */
+import { expect } from 'vitest';
+import { cloudDocument, scenarios } from '../../src/scenario/index.ts';
+import { connected } from './held.ts';
+
+const document = await cloudDocument('classic-firewall');
+const needs = ['routers', 'firewalls', 'vxlan'];
+const POLICY = 'house-rules';
+
+for (const release of ['now', 'juno'] as const) {
+  const { firewall_rules: rules = {} } = document;
+  const scenario = scenarios({
+    cloud: {
+      ...document,
+      options: { ...document.options, release },
+      // Juno has no reject.
+      firewall_rules: { ...rules, names: { ...rules['names'], action: 'deny' } },
+    },
+    capability: 'fwaas',
+    pattern: release,
+  });
+
+  scenario('a change elsewhere in the policy leaves a connection alone', { needs }, async (stage) => {
+    await using talk = await connected(stage, 'red1', 'blue2', 22);
+    expect(await talk.say('it is allowed')).toBe('echoed');
+    await stage.api.firewalls.policies.removeRule(POLICY, 'web');
+    expect(await talk.say('another rule has gone')).toBe('echoed');
+    await stage.api.firewalls.rules.update('sleeping', { protocol: 'udp', enabled: true });
+    expect(await talk.say('another rule has woken')).toBe('echoed');
+  });
+
+  const outlives = release === 'juno';
+  scenario(
+    outlives
+      ? 'at Juno a connection outlives the rule that has let it in, and new ones are refused'
+      : 'a rule that goes cuts the connection that stood by it, and no reset is made up',
+    { needs },
+    async (stage) => {
+      await using talk = await connected(stage, 'red1', 'blue2', 22);
+      expect(await talk.say('it is allowed')).toBe('echoed');
+      await stage.api.firewalls.policies.removeRule(POLICY, 'red-to-blue');
+      const again = await stage.tcp('red2', 'blue2', { port: 25, timeout: 0.3 });
+      expect(again.value.outcome).toBe('no-connection');
+      expect(await talk.say('the rule has gone', 0.4)).toBe(outlives ? 'echoed' : 'no-answer');
+      await stage.api.firewalls.policies.insertRule(POLICY, 'red-to-blue', { insert_after: 'no-telnet' });
+      expect(await talk.say('the rule is back')).toBe('echoed');
+    },
+  );
+
+  scenario(
+    outlives
+      ? 'at Juno a rule that denies what is going on stops what is new alone'
+      : 'a rule that denies what is going on by a floating IP ends it',
+    { needs },
+    async (stage) => {
+      const floating = '203.0.113.110';
+      await using talk = await connected(stage, 'green1', 'red1', 80, floating);
+      expect(await talk.say('it is allowed')).toBe('echoed');
+      const denial = { protocol: 'tcp', destination_port: 80, action: 'deny' } as const;
+      await stage.edit((edited) => {
+        Object.assign(edited.firewall_rules, { 'no-web': denial });
+        edited.firewall_policies[POLICY]?.firewall_rules.unshift('no-web');
+      });
+      const another = { at: 'red1', port: 81, through: 80, timeout: 0.3 };
+      expect((await stage.tcp('internet1', floating, another)).value.outcome).toBe('no-connection');
+      expect(await talk.say('it is denied', 0.4)).toBe(outlives ? 'echoed' : 'no-answer');
+    },
+  );
+
+  scenario(
+    'a firewall that is down stops everything, and what it stopped goes on when it is up',
+    { needs },
+    async (stage) => {
+      await using talk = await connected(stage, 'red1', 'blue2', 22);
+      expect(await talk.say('it is allowed')).toBe('echoed');
+      await stage.api.firewalls.update('house', { admin_state_up: false });
+      expect(await talk.say('the firewall is down', 0.4)).toBe('no-answer');
+      expect((await stage.ping('red1', 'blue1', { timeout: 0.3 })).verdict).toBe('denied-firewall');
+      await stage.api.firewalls.update('house', { admin_state_up: true });
+      expect(await talk.say('the firewall is up')).toBe('echoed');
+    },
+  );
+}

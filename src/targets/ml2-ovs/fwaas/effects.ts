@@ -1,0 +1,112 @@
+/** Connections that the L3 agent ends because a firewall is new or its rules have changed. */
+import type { FirewallRule, Router, Topology } from '../../../topology/topology.ts';
+import type { Effect } from '../../target.ts';
+import { routerNamespace } from '../names.ts';
+
+/**
+ * _remove_conntrack_new_firewall and _remove_conntrack_updated_firewall of iptables_fwaas.py; they came with Newton
+ * (Launchpad 1474279), so that at Juno a connection outlived the rule that had let it in.
+ */
+export const firewallsEffects = (before: Topology, after: Topology): Effect[] => {
+  if (after.options.release === 'juno') return [];
+  return Object.values(after.routers).flatMap((router): Effect[] => {
+    const was = before.routers[router.name];
+    const [node] = router.hosts;
+    // Else the namespace is another one, and knows nothing.
+    const stays = was?.id === router.id && was.hosts[0] === node && was.admin_state_up;
+    if (!stays || node === undefined || !router.admin_state_up) return [];
+    const filters = filtersOn(after, router).filter(({ admin_state_up }) => admin_state_up);
+    const old = filtersOn(before, was);
+    const same = old.filter(({ key }) => filters.some((one) => one.key === key));
+    const place = { kind: 'run', node, namespace: routerNamespace(router.id) } as const;
+    const fresh = filters.find(({ key }) => old.every((one) => one.key !== key));
+    if (fresh) {
+      const because = `${fresh.name} is new on router ${router.name}`;
+      return [{ ...place, argv: ['conntrack', '-F'], because }];
+    }
+    const text = (rule: FirewallRule): string => JSON.stringify(rule);
+    const rulesBefore = new Map(same.flatMap(({ rules }) => rules).map((rule) => [text(rule), rule]));
+    const rulesAfter = new Map(filters.flatMap(({ rules }) => rules).map((rule) => [text(rule), rule]));
+    const changed = [
+      ...[...rulesBefore].flatMap(([key, rule]) => (rulesAfter.has(key) ? [] : [rule])),
+      ...[...rulesAfter].flatMap(([key, rule]) => (rulesBefore.has(key) ? [] : [rule])),
+    ];
+    return changed.map((rule): Effect => {
+      const argv = ['sh', '-c', DELETE, 'delete', ...wordsOf(rule)];
+      return { ...place, argv, because: `firewall rule ${rule.name} of router ${router.name} has changed` };
+    });
+  });
+};
+
+interface Filter {
+  readonly key: string;
+  readonly admin_state_up: boolean;
+  readonly name: string;
+  readonly rules: readonly FirewallRule[];
+}
+
+/** Firewalls and groups on a router, with the rules of their policies. */
+function filtersOn(topology: Topology, router: Router): Filter[] {
+  const rulesOf = (policy: string | null): FirewallRule[] =>
+    (topology.firewall_policies[policy ?? '']?.firewall_rules ?? []).flatMap(
+      (name) => topology.firewall_rules[name] ?? [],
+    );
+  const ports = new Set(router.interfaces.map(({ port }) => port));
+  const onRouter = Object.values(topology.firewalls).filter(({ routers }) => routers.includes(router.name));
+  const onPorts = Object.values(topology.firewall_groups).filter((group) =>
+    group.ports.some((port) => ports.has(port)),
+  );
+  return [
+    ...onRouter.map(({ id, name, admin_state_up, firewall_policy }) => ({
+      key: id,
+      admin_state_up,
+      name: `firewall ${name}`,
+      rules: rulesOf(firewall_policy),
+    })),
+    ...onPorts.map(({ id, name, admin_state_up, ingress_firewall_policy, egress_firewall_policy }) => ({
+      key: id,
+      admin_state_up,
+      name: `firewall group ${name}`,
+      rules: [...rulesOf(ingress_firewall_policy), ...rulesOf(egress_firewall_policy)],
+    })),
+  ];
+}
+
+const wordsOf = ({ ip_version, protocol, source_port, destination_port }: FirewallRule): string[] => [
+  `ipv${ip_version}`,
+  protocol === 'icmp' && ip_version === 6 ? 'icmpv6' : (protocol ?? 'any'),
+  ...[source_port, destination_port].map((range) => (range === null ? 'any' : range.join(':'))),
+];
+
+/**
+ * Ends connections of a family and protocol with ports in ranges, whatever their addresses (legacy_conntrack.py compares
+ * no addresses). Of ports those count that the connection began with and, beyond Neutron, those that it was forwarded
+ * to, which are the ones that the rule is about.
+ */
+const DELETE = `
+family=$1 protocol=$2
+list() { if [ "$protocol" = any ]; then conntrack -L -f "$family"; else conntrack -L -f "$family" -p "$protocol"; fi; }
+list 2>/dev/null | awk -v family="$family" -v source="$3" -v destination="$4" '
+  function within(range, port,   ends) {
+    if (range == "any") return 1
+    split(range, ends, ":")
+    return port != "" && port + 0 >= ends[1] + 0 && port + 0 <= ends[2] + 0
+  }
+  {
+    split("", first); split("", second)
+    for (i = 2; i <= NF; i++) {
+      at = index($i, "=")
+      if (at == 0) continue
+      key = substr($i, 1, at - 1); value = substr($i, at + 1)
+      if (key in first) { if (!(key in second)) second[key] = value } else first[key] = value
+    }
+    if (!within(source, first["sport"])) next
+    if (!within(destination, first["dport"]) && !within(destination, second["sport"])) next
+    line = "-f " family " -p " $1 " -s " first["src"] " -d " first["dst"]
+    if ("sport" in first) line = line " --sport " first["sport"] " --dport " first["dport"]
+    print line
+  }
+' | while read -r line; do
+  # One that has ended by itself since is gone as well.
+  conntrack -D $line >/dev/null 2>&1 || [ $? -eq 1 ] || exit 2
+done`;

@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import type { CloudDocumentInput } from '../../../topology/index.ts';
+import { topologyOf } from '../clouds.fixture.ts';
+import { compile } from '../compile.ts';
+import { routedCloud } from '../l3/routed.fixture.ts';
+import { firewallsEffects } from './effects.ts';
+
+const RULES: NonNullable<CloudDocumentInput['firewall_rules']> = {
+  web: { protocol: 'tcp', destination_ip_address: '10.0.1.11', destination_port: 80, action: 'allow' },
+  range: { protocol: 'udp', source_port: '1024:65535', destination_port: '5000:5009', action: 'allow' },
+  between: { source_ip_address: '10.0.1.0/24', destination_ip_address: '0.0.0.0/0', action: 'reject' },
+  six: { ip_version: 6, protocol: 'icmp', action: 'allow' },
+  asleep: { action: 'allow', enabled: false },
+};
+
+const v1 = (more: Partial<CloudDocumentInput> = {}, admin_state_up = true) =>
+  topologyOf({
+    ...routedCloud(),
+    firewall_rules: RULES,
+    firewall_policies: { house: { firewall_rules: Object.keys(RULES) } },
+    firewalls: { fw: { firewall_policy: 'house', admin_state_up } },
+    ...more,
+  });
+
+const v2 = topologyOf({
+  ...routedCloud(),
+  firewall_rules: RULES,
+  firewall_policies: { into: { firewall_rules: ['web', 'between'] }, from: { firewall_rules: ['range'] } },
+  firewall_groups: {
+    red: { ingress_firewall_policy: 'into', egress_firewall_policy: 'from', ports: ['r1-red-subnet'] },
+    blue: { ports: ['r1-blue-subnet'], admin_state_up: false },
+  },
+});
+
+/** What filters forwarded packets, without the ids of ports and firewalls. */
+const filter = (topology: typeof v2): string[] => {
+  const { state } = compile(topology);
+  const space = Object.values(state.nodes['gateway1']?.namespaces ?? {}).find(({ name }) =>
+    name.startsWith('qrouter-'),
+  );
+  return Object.values(space?.netfilter ?? {}).flatMap(({ family, table, chain, rules }) =>
+    table === 'filter'
+      ? rules
+          .filter(({ owner }) => owner.kind.startsWith('firewall') || owner.name === 'iptables')
+          .map(({ text, owner }) =>
+            `${family} ${chain} ${text}  (${owner.purpose})`
+              .replaceAll('neutron-l3-agent-', '')
+              .replaceAll(/\b([io]v[46])[0-9a-f]{8}\b/gu, '$1…')
+              .replaceAll(/\b(qr-)[-0-9a-f]{11}/gu, '$1…'),
+          )
+      : [],
+  );
+};
+
+describe('chains of a firewall (v1)', () => {
+  test('filter by any device inside, both ways, and drop the rest on both families', () => {
+    expect(filter(v1())).toMatchInlineSnapshot(`
+      [
+        "ipv4 FORWARD -o qr-+ -j iv4…  (firewall fw)",
+        "ipv4 FORWARD -i qr-+ -j ov4…  (firewall fw)",
+        "ipv4 FORWARD -o qr-+ -j fwaas-defau  (firewall fw)",
+        "ipv4 FORWARD -i qr-+ -j fwaas-defau  (firewall fw)",
+        "ipv4 fwaas-defau -j DROP  (firewall fw: no rule of policy house is about it)",
+        "ipv4 iv4… -m state --state INVALID -j DROP  (firewall fw: it answers nothing that is known)",
+        "ipv4 iv4… -m state --state RELATED,ESTABLISHED -j ACCEPT  (firewall fw)",
+        "ipv4 iv4… -d 10.0.1.11/32 -p tcp -m tcp --dport 80 -j ACCEPT  (rule web of firewall fw: allow)",
+        "ipv4 iv4… -p udp -m udp --sport 1024:65535 --dport 5000:5009 -j ACCEPT  (rule range of firewall fw: allow)",
+        "ipv4 iv4… -s 10.0.1.0/24 -j REJECT --reject-with icmp-port-unreachable  (rule between of firewall fw: reject)",
+        "ipv4 ov4… -m state --state INVALID -j DROP  (firewall fw: it answers nothing that is known)",
+        "ipv4 ov4… -m state --state RELATED,ESTABLISHED -j ACCEPT  (firewall fw)",
+        "ipv4 ov4… -d 10.0.1.11/32 -p tcp -m tcp --dport 80 -j ACCEPT  (rule web of firewall fw: allow)",
+        "ipv4 ov4… -p udp -m udp --sport 1024:65535 --dport 5000:5009 -j ACCEPT  (rule range of firewall fw: allow)",
+        "ipv4 ov4… -s 10.0.1.0/24 -j REJECT --reject-with icmp-port-unreachable  (rule between of firewall fw: reject)",
+        "ipv6 FORWARD -j FORWARD  (chains of the L3 agent)",
+        "ipv6 FORWARD -o qr-+ -j iv6…  (firewall fw)",
+        "ipv6 FORWARD -i qr-+ -j ov6…  (firewall fw)",
+        "ipv6 FORWARD -o qr-+ -j fwaas-defau  (firewall fw)",
+        "ipv6 FORWARD -i qr-+ -j fwaas-defau  (firewall fw)",
+        "ipv6 fwaas-defau -j DROP  (firewall fw: no rule of policy house is about it)",
+        "ipv6 iv6… -m state --state INVALID -j DROP  (firewall fw: it answers nothing that is known)",
+        "ipv6 iv6… -m state --state RELATED,ESTABLISHED -j ACCEPT  (firewall fw)",
+        "ipv6 iv6… -p ipv6-icmp -j ACCEPT  (rule six of firewall fw: allow)",
+        "ipv6 ov6… -m state --state INVALID -j DROP  (firewall fw: it answers nothing that is known)",
+        "ipv6 ov6… -m state --state RELATED,ESTABLISHED -j ACCEPT  (firewall fw)",
+        "ipv6 ov6… -p ipv6-icmp -j ACCEPT  (rule six of firewall fw: allow)",
+      ]
+    `);
+  });
+
+  test('drop everything while it is down', () => {
+    expect(filter(v1({}, false))).toMatchInlineSnapshot(`
+      [
+        "ipv4 FORWARD -o qr-+ -j fwaas-defau  (firewall fw)",
+        "ipv4 FORWARD -i qr-+ -j fwaas-defau  (firewall fw)",
+        "ipv4 fwaas-defau -j DROP  (firewall fw is down: nothing passes)",
+        "ipv6 FORWARD -j FORWARD  (chains of the L3 agent)",
+        "ipv6 FORWARD -o qr-+ -j fwaas-defau  (firewall fw)",
+        "ipv6 FORWARD -i qr-+ -j fwaas-defau  (firewall fw)",
+        "ipv6 fwaas-defau -j DROP  (firewall fw is down: nothing passes)",
+      ]
+    `);
+  });
+
+  test('have names of as many letters as iptables takes', () => {
+    const { nodes } = compile(v1()).state;
+    for (const { namespaces } of Object.values(nodes))
+      for (const { netfilter } of Object.values(namespaces))
+        for (const { chain } of Object.values(netfilter)) expect(chain.length).toBeLessThanOrEqual(28);
+  });
+});
+
+test('chains of firewall groups (v2) are on their ports, and have a chain for each action', () => {
+  expect(filter(v2).filter((line) => line.startsWith('ipv4'))).toMatchInlineSnapshot(`
+    [
+      "ipv4 FORWARD -o qr-… -j iv4…  (firewall group red)",
+      "ipv4 FORWARD -i qr-… -j ov4…  (firewall group red)",
+      "ipv4 FORWARD -o qr-… -j fwaas-defau  (firewall group red)",
+      "ipv4 FORWARD -i qr-… -j fwaas-defau  (firewall group red)",
+      "ipv4 FORWARD -o qr-… -j fwaas-defau  (firewall group blue)",
+      "ipv4 FORWARD -i qr-… -j fwaas-defau  (firewall group blue)",
+      "ipv4 accepted -j ACCEPT  (firewall groups: what is accepted)",
+      "ipv4 dropped -j DROP  (firewall groups: what is dropped)",
+      "ipv4 rejected -j REJECT --reject-with icmp-port-unreachable  (firewall groups: what is rejected)",
+      "ipv4 fwaas-defau -j dropped  (no rule of a firewall group is about it)",
+      "ipv4 iv4… -m state --state INVALID -j dropped  (firewall group red: it answers nothing that is known)",
+      "ipv4 iv4… -m state --state RELATED,ESTABLISHED -j ACCEPT  (firewall group red)",
+      "ipv4 iv4… -d 10.0.1.11/32 -p tcp -m tcp --dport 80 -j accepted  (rule web of firewall group red: allow)",
+      "ipv4 iv4… -s 10.0.1.0/24 -j rejected  (rule between of firewall group red: reject)",
+      "ipv4 ov4… -m state --state INVALID -j dropped  (firewall group red: it answers nothing that is known)",
+      "ipv4 ov4… -m state --state RELATED,ESTABLISHED -j ACCEPT  (firewall group red)",
+      "ipv4 ov4… -p udp -m udp --sport 1024:65535 --dport 5000:5009 -j accepted  (rule range of firewall group red: allow)",
+    ]
+  `);
+});
+
+describe('connections end', () => {
+  const told = (before: typeof v2, after: typeof v2): string[] =>
+    firewallsEffects(before, after).map((effect) => {
+      expect(effect).toMatchObject({ node: 'gateway1', namespace: expect.stringMatching(/^qrouter-/u) });
+      return `${effect.kind === 'run' ? effect.argv.filter((word) => !word.includes('\n')).join(' ') : ''}  (${effect.because})`;
+    });
+  const without = topologyOf(routedCloud());
+  const fewer = v1({ firewall_policies: { house: { firewall_rules: ['web', 'six'] } } });
+
+  test('all of them when a firewall comes, none when it goes', () => {
+    expect(told(without, v1())).toEqual(['conntrack -F  (firewall fw is new on router r1)']);
+    expect(told(v1(), without)).toEqual([]);
+  });
+
+  test('those that rules are about which come, go or change', () => {
+    expect(told(v1(), fewer)).toMatchInlineSnapshot(`
+      [
+        "sh -c delete ipv4 udp 1024:65535 5000:5009  (firewall rule range of router r1 has changed)",
+        "sh -c delete ipv4 any any any  (firewall rule between of router r1 has changed)",
+        "sh -c delete ipv4 any any any  (firewall rule asleep of router r1 has changed)",
+      ]
+    `);
+    const { web = {}, ...rest } = RULES;
+    const moved = v1({ firewall_rules: { ...rest, web: { ...web, destination_port: 81 } } });
+    expect(told(v1(), moved)).toMatchInlineSnapshot(`
+      [
+        "sh -c delete ipv4 tcp any 80:80  (firewall rule web of router r1 has changed)",
+        "sh -c delete ipv4 tcp any 81:81  (firewall rule web of router r1 has changed)",
+      ]
+    `);
+  });
+
+  test('none at Juno, and none when a firewall goes down or comes up', () => {
+    const juno = { options: { release: 'juno' as const } };
+    const { between = {}, ...rest } = RULES;
+    const rules = { ...rest, between: { ...between, action: 'deny' as const } };
+    const policies = { house: { firewall_rules: ['web'] } };
+    expect(
+      told(
+        v1({ ...juno, firewall_rules: rules }),
+        v1({ ...juno, firewall_rules: rules, firewall_policies: policies }),
+      ),
+    ).toEqual([]);
+    expect(told(v1(), v1({}, false))).toEqual([]);
+    expect(told(v1({}, false), v1())).toEqual([]);
+  });
+});
