@@ -11,32 +11,42 @@ export const firewallsEffects = (before: Topology, after: Topology): Effect[] =>
   if (after.options.release === 'juno') return [];
   return Object.values(after.routers).flatMap((router): Effect[] => {
     const was = before.routers[router.name];
-    const [node] = router.hosts;
-    // Else the namespace is another one, and knows nothing.
-    const stays = was?.id === router.id && was.hosts[0] === node && was.admin_state_up;
-    if (!stays || node === undefined || !router.admin_state_up) return [];
-    const filters = filtersOn(after, router).filter(({ admin_state_up }) => admin_state_up);
-    const old = filtersOn(before, was);
-    const same = old.filter(({ key }) => filters.some((one) => one.key === key));
-    const place = { kind: 'run', node, namespace: routerNamespace(router.id) } as const;
-    const fresh = filters.find(({ key }) => old.every((one) => one.key !== key));
-    if (fresh) {
-      const because = `${fresh.name} is new on router ${router.name}`;
-      return [{ ...place, argv: ['conntrack', '-F'], because }];
-    }
-    const text = (rule: FirewallRule): string => JSON.stringify(rule);
-    const rulesBefore = new Map(same.flatMap(({ rules }) => rules).map((rule) => [text(rule), rule]));
-    const rulesAfter = new Map(filters.flatMap(({ rules }) => rules).map((rule) => [text(rule), rule]));
-    const changed = [
-      ...[...rulesBefore].flatMap(([key, rule]) => (rulesAfter.has(key) ? [] : [rule])),
-      ...[...rulesAfter].flatMap(([key, rule]) => (rulesBefore.has(key) ? [] : [rule])),
-    ];
-    return changed.map((rule): Effect => {
-      const argv = ['sh', '-c', DELETE, 'delete', ...wordsOf(rule)];
-      return { ...place, argv, because: `firewall rule ${rule.name} of router ${router.name} has changed` };
-    });
+    if (was?.id !== router.id || !was.admin_state_up || !router.admin_state_up) return [];
+    const deletions = deletionsFor(filtersOn(before, was), filtersOn(after, router));
+    // Elsewhere the namespace is another one, and knows nothing.
+    return router.hosts
+      .filter((host) => was.hosts.includes(host))
+      .flatMap((node) =>
+        deletions.map(({ argv, what }): Effect => {
+          const because = `${what} on router ${router.name}`;
+          return { kind: 'run', node, namespace: routerNamespace(router.id), argv, because };
+        }),
+      );
   });
 };
+
+interface Deletion {
+  readonly argv: readonly string[];
+  readonly what: string;
+}
+
+function deletionsFor(before: readonly Filter[], after: readonly Filter[]): Deletion[] {
+  const up = after.filter(({ admin_state_up }) => admin_state_up);
+  const fresh = up.find(({ key }) => before.every((one) => one.key !== key));
+  if (fresh) return [{ argv: ['conntrack', '-F'], what: `${fresh.name} is new` }];
+  const same = before.filter(({ key }) => up.some((one) => one.key === key));
+  const byText = (filters: readonly Filter[]) =>
+    new Map(filters.flatMap(({ rules }) => rules).map((rule) => [JSON.stringify(rule), rule]));
+  const [old, current] = [byText(same), byText(up)];
+  const changed = [
+    ...[...old].flatMap(([key, rule]) => (current.has(key) ? [] : [rule])),
+    ...[...current].flatMap(([key, rule]) => (old.has(key) ? [] : [rule])),
+  ];
+  return changed.map((rule) => ({
+    argv: ['sh', '-c', DELETE, 'delete', ...wordsOf(rule)],
+    what: `firewall rule ${rule.name} has changed`,
+  }));
+}
 
 interface Filter {
   readonly key: string;

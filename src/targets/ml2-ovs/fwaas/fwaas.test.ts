@@ -150,17 +150,17 @@ describe('connections end', () => {
   test('those that rules are about which come, go or change', () => {
     expect(told(v1(), fewer)).toMatchInlineSnapshot(`
       [
-        "sh -c delete ipv4 udp 1024:65535 5000:5009  (firewall rule range of router r1 has changed)",
-        "sh -c delete ipv4 any any any  (firewall rule between of router r1 has changed)",
-        "sh -c delete ipv4 any any any  (firewall rule asleep of router r1 has changed)",
+        "sh -c delete ipv4 udp 1024:65535 5000:5009  (firewall rule range has changed on router r1)",
+        "sh -c delete ipv4 any any any  (firewall rule between has changed on router r1)",
+        "sh -c delete ipv4 any any any  (firewall rule asleep has changed on router r1)",
       ]
     `);
     const { web = {}, ...rest } = RULES;
     const moved = v1({ firewall_rules: { ...rest, web: { ...web, destination_port: 81 } } });
     expect(told(v1(), moved)).toMatchInlineSnapshot(`
       [
-        "sh -c delete ipv4 tcp any 80:80  (firewall rule web of router r1 has changed)",
-        "sh -c delete ipv4 tcp any 81:81  (firewall rule web of router r1 has changed)",
+        "sh -c delete ipv4 tcp any 80:80  (firewall rule web has changed on router r1)",
+        "sh -c delete ipv4 tcp any 81:81  (firewall rule web has changed on router r1)",
       ]
     `);
   });
