@@ -48,6 +48,7 @@ export interface Check {
 }
 
 const IPV4 = 0x08_00;
+const IPV6 = 0x86_dd;
 const ARP = 0x08_06;
 
 /** What hosts say to each other stays on cables, in no tunnel and in no network's VLAN. */
@@ -93,7 +94,13 @@ function portsSeen(journeys: readonly CheckedJourney[]) {
   const hops = journeys.flatMap(({ observed }) => observed.roots.flatMap(hopsBelow));
   return hops.flatMap(({ point, headers }: Hop) => {
     const { ethertype, src_ip, dst_ip, ttl } = headers;
-    if (ethertype !== IPV4 || src_ip === undefined || dst_ip === undefined || ttl === undefined) return [];
+    if (
+      (ethertype !== IPV4 && ethertype !== IPV6) ||
+      src_ip === undefined ||
+      dst_ip === undefined ||
+      ttl === undefined
+    )
+      return [];
     return [{ point, tuple: tupleOf({ ...headers, src_ip, dst_ip, ttl }) }];
   });
 }
@@ -155,6 +162,9 @@ function missed({ dropped }: Observation, expected: ExpectedJourney): CheckedJou
   const title = expected.packet;
   const observed: Journey = { packet: title, verdict: dropped > 0 ? 'inconclusive' : 'lost', roots: [] };
   const comparison = compare(expected, observed);
-  const headers = { src_mac: '', dst_mac: '', ethertype: title.startsWith('arp') ? ARP : IPV4 };
+  const headers = { src_mac: '', dst_mac: '', ethertype: ethertypeOf(title) };
   return { title, headers, expected, observed, comparison, ok: comparison.ok };
 }
+
+const ethertypeOf = (title: string): number =>
+  title.startsWith('arp') ? ARP : title.startsWith('icmp6') ? IPV6 : IPV4;

@@ -11,6 +11,7 @@ interface Sender {
 }
 
 const IPV4 = 0x08_00;
+const IPV6 = 0x86_dd;
 const ARP = 0x08_06;
 const RARP = 0x80_35;
 const BROADCAST = 'ff:ff:ff:ff:ff:ff';
@@ -43,7 +44,7 @@ export function question(topology: Topology, sender: Sender, headers: Headers): 
       return { kind: 'gratuitous-arp', ...sent, sender_ip };
     return { kind: 'arp-request', ...sent, dst_mac, target_ip, sender_ip };
   }
-  const ip = ethertype === IPV4 ? ipPacket(sent, headers) : undefined;
+  const ip = ethertype === IPV4 || ethertype === IPV6 ? ipPacket(sent, headers) : undefined;
   if (ip) return ip;
   if (dst_mac === BROADCAST) return { kind: ethertype === RARP ? 'rarp' : 'broadcast', ...sent };
   const to = portWith(topology, sender.from, dst_mac);
@@ -61,7 +62,8 @@ function ipPacket(
   sent: Sender & { readonly src_mac: string; readonly vlan?: number },
   headers: Headers,
 ): IpPacket | undefined {
-  const { dst_mac, src_ip, dst_ip, protocol, src_port, dst_port, icmp, tcp_flags, ttl, df, length } = headers;
+  const { dst_mac, src_ip, dst_ip, protocol, src_port, dst_port, icmp, nd, tcp_flags, ttl, df, length } =
+    headers;
   if (src_ip === undefined || dst_ip === undefined || protocol === undefined) return undefined;
   return {
     kind: 'ip',
@@ -73,6 +75,7 @@ function ipPacket(
     ...(src_port === undefined ? {} : { src_port }),
     ...(dst_port === undefined ? {} : { dst_port }),
     ...(icmp === undefined ? {} : { icmp }),
+    ...(nd === undefined ? {} : { nd }),
     ...(tcp_flags === undefined ? {} : { tcp_flags }),
     ...(ttl === undefined ? {} : { ttl }),
     ...(df === undefined ? {} : { df }),

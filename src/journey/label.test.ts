@@ -15,6 +15,10 @@ const bare = { src_mac: 'fa:16:3e:00:00:01', dst_mac: 'ff:ff:ff:ff:ff:ff' };
 test.each<[string, Headers]>([
   ['icmp echo-request 4fa1/1', echo],
   ['icmp6 neighbour-solicitation', { ...ip, protocol: 58, icmp: { type: 135, code: 0 } }],
+  [
+    'icmp6 neighbour-advertisement of 2001:db8::1',
+    { ...ip, protocol: 58, icmp: { type: 136, code: 0 }, nd: { target_ip: '2001:db8::1' } },
+  ],
   ['icmp unreachable code 3', { ...ip, icmp: { type: 3, code: 3 } }],
   ['arp who-has 10.0.1.12 tell 10.0.1.11', arp('10.0.1.11', '10.0.1.12')],
   ['arp announce 10.0.1.11', arp('10.0.1.11', '10.0.1.11')],

@@ -3,7 +3,8 @@ import type { Headers } from './types.ts';
 
 /**
  * A short name for a packet, made from the headers of its first sighting: `icmp echo-request 4fa1/1` (identifier in
- * hexadecimal, sequence), `arp who-has 10.0.1.12 tell 10.0.1.11`, `tcp 40000 > 80 syn`, `udp 1234 > 53, 28 bytes`.
+ * hexadecimal, sequence), `icmp6 neighbour-solicitation of fe80::1`, `arp who-has 10.0.1.12 tell 10.0.1.11`,
+ * `tcp 40000 > 80 syn`, `udp 1234 > 53, 28 bytes`.
  */
 export function labelOf(headers: Headers): string {
   const { arp, ethertype } = headers;
@@ -19,7 +20,10 @@ export function labelOf(headers: Headers): string {
     return `ethertype 0x${ethertype.toString(16).padStart(4, '0')}`;
   }
   if (headers.fragment) return `${protocolName(headers.protocol)} fragment at ${headers.fragment.offset}`;
-  if (headers.icmp) return icmpLabel(headers.protocol === 58 ? 'icmp6' : 'icmp', headers.icmp);
+  if (headers.icmp) {
+    const text = icmpLabel(headers.protocol === 58 ? 'icmp6' : 'icmp', headers.icmp);
+    return headers.nd ? `${text} of ${headers.nd.target_ip}` : text;
+  }
   const name = protocolName(headers.protocol);
   if (headers.src_port === undefined) return name;
   const ports = `${name} ${headers.src_port} > ${headers.dst_port}`;
@@ -55,10 +59,14 @@ const ICMP_TYPES: Readonly<Record<string, string>> = {
   'icmp6 3': 'time-exceeded',
   'icmp6 128': 'echo-request',
   'icmp6 129': 'echo-reply',
+  'icmp6 130': 'mld-query',
+  'icmp6 131': 'mld-report',
+  'icmp6 132': 'mld-done',
   'icmp6 133': 'router-solicitation',
   'icmp6 134': 'router-advertisement',
   'icmp6 135': 'neighbour-solicitation',
   'icmp6 136': 'neighbour-advertisement',
+  'icmp6 137': 'redirect',
   'icmp6 143': 'mld2-report',
 };
 

@@ -94,6 +94,8 @@ export interface Headers {
     readonly identifier?: number;
     readonly sequence?: number;
   };
+  /** Neighbour discovery of IPv6: the address that a solicitation or an advertisement is about (RFC 4861). */
+  readonly nd?: { readonly target_ip: string };
   /** Only in fragments; offset in bytes. */
   readonly fragment?: { readonly offset: number; readonly more: boolean };
   /** Bytes of the tenant's IP packet. */

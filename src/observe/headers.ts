@@ -1,5 +1,5 @@
 /** A frame's headers as the journey's vocabulary has them. */
-import { type LayerOf, macAt } from 'tcpdump-parser';
+import { ipv6At, type LayerOf, macAt } from 'tcpdump-parser';
 import type { Headers, Tunnel } from '../journey/types.ts';
 import { type OpenFrame, openFrame } from './frame.ts';
 
@@ -66,6 +66,9 @@ function addUpper(headers: Writable<Headers>, { bytes, upper, tcp }: OpenFrame):
     headers.icmp = isEcho(protocol, type)
       ? { type, code, identifier: word(4), sequence: word(6) }
       : { type, code };
+    // Neighbour solicitation and advertisement (RFC 4861, 4.3 and 4.4).
+    if (protocol === ICMPV6 && (type === 135 || type === 136) && end - offset >= 24)
+      headers.nd = { target_ip: ipv6At(bytes, offset + 8) };
   }
 }
 

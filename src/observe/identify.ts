@@ -1,6 +1,6 @@
 /**
  * What a packet is, whatever happens to it on its way. The identity is made from what VLAN tags, tunnels, NAT and
- * forwarding leave alone: never from MAC addresses (ARP apart), IP addresses, ports, TTL or checksums, nor from the
+ * forwarding leave alone: never from MAC addresses (ARP and neighbour discovery apart), IP addresses, ports, TTL or checksums, nor from the
  * identifier of an ICMP echo, which is NAT's port there (RFC 5508, 3.1; icmp_manip_pkt of Linux's nf_nat_proto.c).
  */
 import type { Headers } from '../journey/types.ts';
@@ -62,6 +62,8 @@ function ipKey({ bytes, ip, upper, tcp }: OpenFrame, headers: Headers): string {
   if (icmp && protocol === ICMP && ICMP_ERRORS.has(icmp.type)) {
     return `icmp ${icmp.type} ${icmp.code} ${quotedKey(bytes, offset + 8, end)}`;
   }
+  if (icmp && protocol === ICMPV6 && LINK_TYPES.has(icmp.type))
+    return `link ${icmp.type} ${headers.src_mac} ${headers.src_ip} ${headers.dst_ip} ${from(4)}`;
   if (icmp) return `icmp ${protocol} ${icmp.type} ${icmp.code} ${id} ${from(protocol === ICMPV6 ? 4 : 8)}`;
   if (protocol === SCTP && end - offset >= 12) {
     // Ports and checksum change, the verification tag between them does not (RFC 9260, 3.1).
@@ -69,6 +71,12 @@ function ipKey({ bytes, ip, upper, tcp }: OpenFrame, headers: Headers): string {
   }
   return `ip ${protocol} ${id} ${end - offset} ${from(0)}`;
 }
+
+/**
+ * Of one link alone and never translated: listeners, routers and neighbours (RFC 3810, RFC 4861). IPv6 has no
+ * identification, and several may say the same; who says it tells them apart.
+ */
+const LINK_TYPES: ReadonlySet<number> = new Set([130, 131, 132, 133, 134, 135, 136, 137, 143]);
 
 /** The types that quote the packet that they are about (RFC 792). */
 const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);

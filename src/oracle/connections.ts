@@ -40,8 +40,8 @@ export interface Found {
 
 /** Answers to an ICMP query come from nobody's port; they bear the identifier of the query (RFC 5508, 3). */
 const QUERIED = -1;
-const QUERIES: ReadonlySet<number> = new Set([8, 13, 15, 17]);
-const REPLIES: ReadonlySet<number> = new Set([0, 14, 16, 18]);
+const QUERIES: ReadonlySet<number> = new Set([8, 13, 15, 17, 128]);
+const REPLIES: ReadonlySet<number> = new Set([0, 14, 16, 18, 129]);
 
 export function tupleOf({ src_ip, dst_ip, protocol, src_port, dst_port, icmp }: Ip): Tuple {
   const base = { src_ip, dst_ip, ...(protocol === undefined ? {} : { protocol }) };

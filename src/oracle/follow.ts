@@ -1,7 +1,8 @@
 /**
  * Follows a packet wherever it goes: over the network that it is on, through whatever routes it on, and on the next
  * network by the same rules. Source of what routers do: RFC 1812 (forwarding, TTL, errors), RFC 1191 (packets that are
- * too big), RFC 792 (ICMP).
+ * too big), RFC 792 (ICMP); for IPv6 RFC 8200 (hop limit, no fragments by routers), RFC 4443 (ICMPv6), RFC 4007
+ * (addresses of one link).
  */
 import type { ExpectedHop, ExpectedJourney, Verdict } from '../journey/types.ts';
 import { labelOf } from '../journey/label.ts';
@@ -10,7 +11,18 @@ import { Tracker, tupleOf } from './connections.ts';
 import { type Arrivals, carry, type FabricOptions } from './fabric-ovs.ts';
 import { refusedByFirewall } from './firewalls.ts';
 import { endingWith } from './hops.ts';
-import { ICMP, type Ip, isBroadcast, isIcmpError, isMulticast } from './ip.ts';
+import {
+  ethertypeOf,
+  ICMP,
+  ICMPV6,
+  type Ip,
+  isBroadcast,
+  isIcmpError,
+  isIpv4,
+  isLinkLocal,
+  isMulticast,
+  isUnspecified,
+} from './ip.ts';
 import { enter, type Entered, faceOf, leave } from './nat.ts';
 import { type Member, membersOf } from './outsiders.ts';
 import { type Frame, ipFrame } from './packets.ts';
@@ -27,10 +39,32 @@ export interface FollowOptions extends FabricOptions, Knowledge {
 /** IANA's default for the TTL (RFC 1340), and Linux's. */
 const TTL = 64;
 
+/** What routers report, by RFC 792 and by RFC 4443 (3.1 to 3.3): type and code. */
+const ERRORS = {
+  'no-route': [
+    { type: 3, code: 0 },
+    { type: 1, code: 0 },
+  ],
+  'beyond-scope': [
+    { type: 3, code: 0 },
+    { type: 1, code: 2 },
+  ],
+  'ttl-exceeded': [
+    { type: 11, code: 0 },
+    { type: 3, code: 0 },
+  ],
+  'too-big': [
+    { type: 3, code: 4 },
+    { type: 2, code: 0 },
+  ],
+} as const;
+
 /** A packet that somebody on the way has to send because of this one. */
 interface Owed {
   readonly ip: Ip;
   readonly stack: Stack;
+  /** Where the packet came from: to an address of that link there is no other way. */
+  readonly from: Member;
 }
 
 export class Following {
@@ -179,21 +213,29 @@ export class Following {
     if (!stack.forwards)
       return this.end('lost', `${name} passes nothing on, and ${ip.dst_ip} is not its own`);
     if (isMulticast(ip.dst_ip)) return this.end('lost', `${name} passes no multicast on`);
+    if (isLinkLocal(ip.src_ip) || isLinkLocal(ip.dst_ip)) {
+      const [address] = [ip.src_ip, ip.dst_ip].filter(isLinkLocal);
+      if (address === ip.src_ip) this.owe(stack, from, entered, 'beyond-scope');
+      return this.end('no-route', `${name} passes nothing on of ${address}, which is of one link alone`);
+    }
     const route = routeTo(stack, ip.dst_ip);
     if (!route) {
-      this.owe(stack, entered, { type: 3, code: 0 });
+      this.owe(stack, from, entered, 'no-route');
       return this.end('no-route', `${name} has no route to ${ip.dst_ip}`);
     }
     const { out } = route;
     if (ip.ttl <= 1) {
-      this.owe(stack, entered, { type: 11, code: 0 });
-      return this.end('ttl-exceeded', `${name} may not pass on a packet with TTL ${ip.ttl}`);
+      this.owe(stack, from, entered, 'ttl-exceeded');
+      return this.end(
+        'ttl-exceeded',
+        `${name} may not pass on a packet with ${isIpv4(ip.dst_ip) ? 'TTL' : 'hop limit'} ${ip.ttl}`,
+      );
     }
     const mtu = mtuOf(out);
     if (ip.length !== undefined && ip.length > mtu) {
-      if (ip.df !== true)
+      if (ip.df !== true && isIpv4(ip.dst_ip))
         return this.end('too-big', `${name} cuts it up for ${out.name}: fragments of ${mtu} bytes`);
-      this.owe(stack, entered, { type: 3, code: 4 });
+      this.owe(stack, from, entered, 'too-big');
       return this.end(
         'too-big',
         `${ip.length} bytes do not fit on ${out.name} (${mtu}), and must not be cut up`,
@@ -227,25 +269,28 @@ export class Following {
     return owner?.mac ?? (heard === out.mac ? undefined : heard);
   }
 
-  /** RFC 1122, 3.2.2: no error about an error, about a broadcast, or to nobody. */
-  private owe(stack: Stack, entered: Entered, icmp: { readonly type: number; readonly code: number }): void {
+  /** RFC 1122, 3.2.2, and RFC 4443, 2.4: no error about an error, about a broadcast, or to nobody. */
+  private owe(stack: Stack, from: Member, entered: Entered, reason: keyof typeof ERRORS): void {
     const { arrived } = entered;
-    if (isIcmpError(arrived) || arrived.src_ip === '0.0.0.0' || isMulticast(arrived.dst_ip)) return;
-    const back = routeTo(stack, arrived.src_ip)?.out;
+    if (isIcmpError(arrived) || isUnspecified(arrived.src_ip) || isMulticast(arrived.dst_ip)) return;
+    const back = wayTo(stack, from, arrived.src_ip)?.out;
     const address = faceOf(entered) ?? (back && addressTo(this.topology, back, arrived.src_ip));
     if (address === undefined) return;
     const quoted = tupleOf(arrived);
+    const [version, protocol] = isIpv4(address) ? [0, ICMP] : [1, ICMPV6];
+    const icmp = ERRORS[reason][version] as NonNullable<Ip['icmp']>;
     this.owed = {
       stack,
-      ip: { src_ip: address, dst_ip: arrived.src_ip, protocol: ICMP, icmp, ttl: TTL, quoted },
+      from,
+      ip: { src_ip: address, dst_ip: arrived.src_ip, protocol, icmp, ttl: TTL, quoted },
     };
   }
 
   private error(): ExpectedJourney[] {
     if (!this.owed) return [];
-    const { stack, ip } = this.owed;
+    const { stack, from, ip } = this.owed;
     const { topology, tracker, options } = this;
-    const way = routeTo(stack, ip.dst_ip);
+    const way = wayTo(stack, from, ip.dst_ip);
     const follow = new Following(topology, tracker, options);
     const next = way && follow.nextHop(way.out, way.via ?? ip.dst_ip);
     if (!way || next === undefined) return [];
@@ -253,10 +298,14 @@ export class Following {
     const label = labelOf({
       src_mac: way.out.mac,
       dst_mac: next,
-      ethertype: 0x0800,
+      ethertype: ethertypeOf(ip),
       protocol,
       ...(icmp && { icmp }),
     });
     return follow.journeys('ip', ipFrame(ip, way.out.mac, next, undefined, label), way.out);
   }
 }
+
+/** The way to an address; to one of a link's own by the device at which the link is (RFC 4007, 6). */
+const wayTo = (stack: Stack, link: Member, address: string): ReturnType<typeof routeTo> =>
+  isLinkLocal(address) ? { destination: address, out: link } : routeTo(stack, address);

@@ -36,6 +36,8 @@ const zoneOf = (router: Router): string => `router ${router.name}`;
 
 /** Before routing: answers are translated back, and what is for a floating IP is for its fixed IP. */
 export function enter(topology: Topology, router: Router, tracker: Tracker, from: Seat, ip: Ip): Entered {
+  // Neutron translates no IPv6 addresses (administration guide, IPv6).
+  if (!isIpv4(ip.dst_ip)) return { arrived: ip, ip, metadata: false };
   const valid = (connection: Connection): boolean => holds(topology, router, connection);
   const error = isIcmpError(ip);
   const found = error
@@ -93,7 +95,7 @@ export function leave(
     // Who reports an error is nobody of the connection, save where a translator stands for him.
     return hidesSource(found) ? withSource(ip, src_ip, undefined) : ip;
   }
-  if (!canBegin(ip)) return ip;
+  if (!canBegin(ip) || !isIpv4(ip.dst_ip)) return ip;
   const source = sourceOf(topology, router, arrived, ip, from, out);
   // The agent asks for random ports (--random-fully), so the port is known when it has been seen.
   const after = source === undefined ? ip : withSource(ip, source, undefined);

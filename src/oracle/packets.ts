@@ -1,7 +1,7 @@
 /** What somebody sends, as a question to the oracle. */
 import type { Constraint, Headers } from '../journey/types.ts';
 import type { Tuple } from './connections.ts';
-import { headersOfIp, type Ip, isIpv4, nameOfIp } from './ip.ts';
+import { headersOfIp, type Ip, IPV4, IPV6, isIpv4, nameOfIp } from './ip.ts';
 import type { Member } from './outsiders.ts';
 
 export interface Sent {
@@ -18,7 +18,7 @@ export interface Sent {
   readonly vlan?: number;
 }
 
-/** An IPv4 packet. */
+/** An IP packet of either version. */
 export interface IpPacket extends Sent {
   readonly kind: 'ip';
   /** Default: the MAC address of the next hop, by the sender's routes. */
@@ -29,6 +29,8 @@ export interface IpPacket extends Sent {
   readonly src_port?: number;
   readonly dst_port?: number;
   readonly icmp?: NonNullable<Ip['icmp']>;
+  /** Neighbour solicitations and advertisements: the address that they are about. */
+  readonly nd?: NonNullable<Ip['nd']>;
   readonly tcp_flags?: string;
   /** Default 64. */
   readonly ttl?: number;
@@ -107,8 +109,6 @@ export type L2Packet =
 export const BROADCAST_MAC = 'ff:ff:ff:ff:ff:ff';
 const ARP = 0x0806;
 const RARP = 0x8035;
-const IPV4 = 0x0800;
-const IPV6 = 0x86dd;
 
 /** A packet with everything decided that its sender decides. */
 export interface Frame {
@@ -120,7 +120,7 @@ export interface Frame {
   readonly target_ip?: string;
   /** VLAN id of the server's own tag. */
   readonly vlan?: number;
-  /** For IPv4: what routers and filters look at. */
+  /** What routers and filters look at. */
   readonly ip?: Ip;
   /** What holds of the frame wherever the network does no more than switch it. */
   readonly headers: Constraint<Headers>;
@@ -131,7 +131,7 @@ const firstIpv4 = (member: Member | undefined): string | undefined => {
   return member?.port.fixed_ips.map(({ ip_address }) => ip_address).find(isIpv4);
 };
 
-/** The frame in which an IPv4 packet travels on one network. */
+/** The frame in which an IP packet travels on one network. */
 export function ipFrame(
   ip: Ip,
   src_mac: string,

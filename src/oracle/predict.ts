@@ -6,7 +6,7 @@ import { atPresent } from './active.ts';
 import { type Connections, Tracker } from './connections.ts';
 import { Following, type FollowOptions } from './follow.ts';
 import { type ArrivingPacket, predictArrival } from './from-wire.ts';
-import { groupMac, type Ip, isBroadcast, isMulticast } from './ip.ts';
+import { groupMac, type Ip, isBroadcast, isLinkLocal, isMulticast, isUnspecified } from './ip.ts';
 import { type Member, membersOf } from './outsiders.ts';
 import { BROADCAST_MAC, frameOf, ipFrame, type IpPacket, type L2Packet, type Sent } from './packets.ts';
 import { routeTo, stackOf } from './stacks.ts';
@@ -84,6 +84,7 @@ function nextHopMac(topology: Topology, following: Following, sender: Member, ip
   const cidrs = own.map(({ destination }) => destination);
   if (isBroadcast(ip.dst_ip, cidrs)) return BROADCAST_MAC;
   if (isMulticast(ip.dst_ip)) return groupMac(ip.dst_ip);
+  if (isLinkLocal(ip.dst_ip)) return following.nextHop(sender, ip.dst_ip);
   const route = routeTo({ ...stack, routes: stack.routes.filter(({ out }) => out === sender) }, ip.dst_ip);
   return route && following.nextHop(sender, route.via ?? ip.dst_ip);
 }
@@ -97,11 +98,20 @@ export function heardIn(
   const sender = memberNamed(topology, packet);
   const { src_mac = sender.mac } = packet;
   const foreign = membersOf(topology).every(({ mac }) => mac !== src_mac);
-  const said = 'sender_ip' in packet ? packet.sender_ip : undefined;
+  const said = saidBy(packet);
   return {
     neighbours: said === undefined ? {} : { [`${sender.segment} ${said}`]: src_mac },
     claimed: foreign ? { [src_mac]: sender.name } : {},
   };
+}
+
+/** The address that somebody says he has, to those who ask him or whom he asks (RFC 826; RFC 4861, 7.2). */
+function saidBy(packet: L2Packet | IpPacket): string | undefined {
+  if (packet.kind !== 'ip') return 'sender_ip' in packet ? packet.sender_ip : undefined;
+  const { nd, icmp, src_ip } = packet;
+  if (!nd) return undefined;
+  if (icmp?.type === 136) return nd.target_ip;
+  return isUnspecified(src_ip) ? undefined : src_ip;
 }
 
 /** Who sends: a port by its name, or a NIC of a host outside the cloud. */

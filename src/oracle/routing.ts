@@ -1,6 +1,6 @@
 /** What routers know of the networks that they route between, and how it is said. */
 import type { Topology } from '../topology/topology.ts';
-import { inNetwork, type Ip, isIpv4, TCP } from './ip.ts';
+import { inNetwork, type Ip, isIpv4, isLinkLocal, linkLocalOf, TCP } from './ip.ts';
 import type { Entered } from './nat.ts';
 import { ipOf, type Member } from './outsiders.ts';
 import type { Stack } from './stacks.ts';
@@ -24,10 +24,15 @@ export function routedBy({ name }: Stack, { arrived }: Entered, left: Ip, out: M
 
 export const mtuOf = (out: Member): number => (out.kind === 'outsider' ? out.carrier.mtu : out.network.mtu);
 
-/** The address by which somebody speaks on a network: one of the destination's subnet, else the first. */
+/**
+ * The address by which somebody speaks on a network: one of the destination's subnet, else the first of its version; to
+ * a link-local address by his own (RFC 6724, 5, rule 2).
+ */
 export function addressTo({ subnets }: Topology, out: Member, destination: string): string | undefined {
+  if (isLinkLocal(destination)) return linkLocalOf(out.mac);
   if (out.kind === 'outsider') return ipOf(out.address);
-  const fixed = out.port.fixed_ips.filter(({ ip_address }) => isIpv4(ip_address));
+  const version = isIpv4(destination);
+  const fixed = out.port.fixed_ips.filter(({ ip_address }) => isIpv4(ip_address) === version);
   const near = fixed.find(({ subnet }) => inNetwork(subnets[subnet]?.cidr ?? '', destination));
   return (near ?? fixed[0])?.ip_address;
 }

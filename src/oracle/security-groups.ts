@@ -2,13 +2,14 @@
  * What security groups and port security let pass at the port of a server. Source: the OpenStack Networking API
  * (security groups, their rules, port security, allowed address pairs) and Neutron's administration guide on them:
  * what no rule allows is denied; answers to what was allowed pass; DHCP works without a rule, and a server is no DHCP
- * server.
+ * server. What IPv6 needs to work at all is in neighbour-discovery.ts.
  */
 import { IP_PROTOCOLS } from '../topology/schema-security-groups.ts';
 import type { SecurityGroup, SecurityGroupRule, Topology } from '../topology/topology.ts';
 import { protocolName } from '../journey/label.ts';
 import { canBegin, type Connection, invert, type Tracker, tupleOf } from './connections.ts';
-import { ICMP, inNetwork, type Ip, isIcmpError, UDP } from './ip.ts';
+import { ICMP, ICMPV6, inNetwork, type Ip, isIcmpError, isIpv4, linkLocalOf, UDP } from './ip.ts';
+import { discoveryIn, discoveryOut, isUntracked } from './neighbour-discovery.ts';
 import type { Member } from './outsiders.ts';
 import type { Frame } from './packets.ts';
 import { isFlooded } from './semantics.ts';
@@ -46,6 +47,8 @@ export function refusedOut(
     if (known || topology.options.firewall_driver !== 'openvswitch') return undefined;
     return `the firewall lets IP, ARP and RARP out of port ${port.name}, and nothing else`;
   }
+  const discovery = discoveryOut(topology, member, frame.src_mac, ip);
+  if (discovery !== undefined) return discovery === 'passes' ? undefined : discovery;
   const dhcp = isDhcp(ip);
   const asking = dhcp === 'client' && ip.src_ip === '0.0.0.0' && frame.src_mac === member.mac;
   if (!asking && !allowedAddress(member, frame.src_mac, ip.src_ip)) {
@@ -53,8 +56,12 @@ export function refusedOut(
   }
   if (dhcp === 'client') return undefined;
   if (dhcp === 'server') return `port security: ${port.name} is no port of a DHCP server`;
-  return refused(topology, member, 'egress', ip, tracker);
+  return refused(topology, member, 'egress', ip, tracker, letsOut(topology, ip));
 }
+
+/** The hybrid driver lets a server send all ICMPv6 whatever the rules say (_add_fixed_egress_rules of Neutron). */
+const letsOut = ({ options }: Topology, { protocol }: Ip): boolean =>
+  options.firewall_driver === 'iptables_hybrid' && protocol === ICMPV6;
 
 /** Why a frame does not get in at a port, if it does not. */
 export function refusedIn(
@@ -67,30 +74,51 @@ export function refusedIn(
   if (!isFiltered(topology, member) || !ip) return undefined;
   // The openvswitch driver looks at what is for a port's own address; what is for many goes past it.
   if (topology.options.firewall_driver === 'openvswitch' && isFlooded(frame)) return undefined;
-  if (isDhcp(ip) === 'server') return undefined;
+  if (isDhcp(ip) === 'server' || discoveryIn(ip)) return undefined;
   return refused(topology, member, 'ingress', ip, tracker);
 }
 
-function isDhcp({ protocol, src_port, dst_port }: Ip): 'client' | 'server' | undefined {
+/** The ports of RFC 2131, 4.1, and of RFC 8415, 7.2. */
+function isDhcp({ protocol, src_ip, src_port, dst_port }: Ip): 'client' | 'server' | undefined {
   if (protocol !== UDP) return undefined;
-  if (src_port === 68 && dst_port === 67) return 'client';
-  return src_port === 67 && dst_port === 68 ? 'server' : undefined;
+  const [client, server] = isIpv4(src_ip) ? [68, 67] : [546, 547];
+  if (src_port === client && dst_port === server) return 'client';
+  return src_port === server && dst_port === client ? 'server' : undefined;
 }
 
 /** The port's own pairs of MAC and IP address, and those that it is allowed beside them. */
 function allowedAddress({ port }: Seat, mac: string, ip: string): boolean {
-  if (mac === port.mac_address && port.fixed_ips.some(({ ip_address }) => ip_address === ip)) return true;
+  if (mac === port.mac_address && ownAddresses(port).includes(ip)) return true;
   return port.allowed_address_pairs.some(
     (pair) => pair.mac_address === mac && inNetwork(pair.ip_address, ip),
   );
 }
 
-function refused(topology: Topology, seat: Seat, way: Way, ip: Ip, tracker: Tracker): string | undefined {
+/** The port's fixed ones, and the one that its server makes itself for the link (RFC 4862, 5.3). */
+const ownAddresses = ({ fixed_ips, mac_address }: Seat['port']): string[] => [
+  ...fixed_ips.map(({ ip_address }) => ip_address),
+  linkLocalOf(mac_address),
+];
+
+function refused(
+  topology: Topology,
+  seat: Seat,
+  way: Way,
+  ip: Ip,
+  tracker: Tracker,
+  free = false,
+): string | undefined {
   const groups = seat.port.security_groups.flatMap((name) => topology.security_groups[name] ?? []);
   const allows = (packet: Ip, direction: Way): boolean =>
-    groups.some((group) => allowedBy(topology, group, packet, direction));
+    (free && direction === way) || groups.some((group) => allowedBy(topology, group, packet, direction));
   const reason = denial(groups, ip, way);
   if (groups.some(({ stateful }) => !stateful)) return allows(ip, way) ? undefined : reason;
+  if (isUntracked(ip)) {
+    const { name } = seat.port;
+    if (topology.options.firewall_driver === 'openvswitch')
+      return `the firewall lets through port ${name} what belongs to a connection, and ICMPv6 type ${ip.icmp?.type} to none`;
+    return allows(ip, way) ? undefined : reason;
+  }
 
   const zone = `port ${seat.port.name}`;
   const marks = topology.options.firewall_driver === 'openvswitch';
@@ -118,13 +146,14 @@ function refused(topology: Topology, seat: Seat, way: Way, ip: Ip, tracker: Trac
 }
 
 const icmpOf = ({ original }: Connection): Pick<Ip, 'icmp'> =>
-  original.protocol === ICMP ? { icmp: { type: 8, code: 0 } } : {};
+  original.protocol === ICMP || original.protocol === ICMPV6
+    ? { icmp: { type: original.protocol === ICMP ? 8 : 128, code: 0 } }
+    : {};
 
 const wayOf = ({ original }: Connection, seat: Seat): Way =>
-  [
-    ...seat.port.fixed_ips.map(({ ip_address }) => ip_address),
-    ...seat.port.allowed_address_pairs.map(({ ip_address }) => ip_address),
-  ].some((address) => inNetwork(address, original.src_ip))
+  [...ownAddresses(seat.port), ...seat.port.allowed_address_pairs.map(({ ip_address }) => ip_address)].some(
+    (address) => inNetwork(address, original.src_ip),
+  )
     ? 'egress'
     : 'ingress';
 
@@ -133,7 +162,7 @@ function allowedBy(topology: Topology, group: SecurityGroup, ip: Ip, way: Way): 
   return group.security_group_rules.some(
     (rule) =>
       rule.direction === way &&
-      rule.ethertype === 'IPv4' &&
+      rule.ethertype === (isIpv4(ip.dst_ip) ? 'IPv4' : 'IPv6') &&
       speaks(rule, ip) &&
       (rule.remote_ip_prefix === null || inNetwork(rule.remote_ip_prefix, far)) &&
       (rule.remote_group === null || isMember(topology, rule.remote_group, far)),
@@ -148,7 +177,7 @@ function speaks({ protocol, port_range_min: min, port_range_max: max }: Security
   const number = (IP_PROTOCOLS as Readonly<Record<string, number>>)[protocol] ?? Number(protocol);
   if (number !== ip.protocol) return false;
   // For ICMP they are the type and the code.
-  if (number === ICMP)
+  if (number === ICMP || number === ICMPV6)
     return (min === null || ip.icmp?.type === min) && (max === null || ip.icmp?.code === max);
   if (!PORTED.has(number) || min === null || ip.dst_port === undefined) return true;
   return min <= ip.dst_port && ip.dst_port <= (max ?? min);

@@ -1,13 +1,15 @@
 /**
  * Who gets a packet that a port sends on its network, whatever carries it. Source: the OpenStack Networking API and
  * administration guides: a network is one layer 2 broadcast domain of its own; a port whose admin_state_up is false
- * forwards nothing; port security keeps a port to its own MAC and, in ARP, to its own IP addresses.
+ * forwards nothing; port security keeps a port to its own MAC and, in ARP and neighbour advertisements, to its own IP
+ * addresses.
  */
 import type { Verdict } from '../journey/types.ts';
 import { routerOfReplica } from '../topology/replicas.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { ActiveRouters } from './active.ts';
 import { inNetwork } from './ip.ts';
+import { NEIGHBOUR_ADVERTISEMENT, speaksFor } from './neighbour-discovery.ts';
 import type { Member } from './outsiders.ts';
 import type { Frame } from './packets.ts';
 import { isStandby, isTunnelled, type Seat } from './seats.ts';
@@ -115,7 +117,9 @@ function spoofed({ options }: Topology, frame: Frame, member: Member): string | 
   if (frame.src_mac !== port.mac_address && !pairs.some((pair) => pair.mac_address === frame.src_mac)) {
     return `port security: ${frame.src_mac} is not the address of port ${port.name}`;
   }
-  const { sender_ip } = frame;
+  const { sender_ip, ip } = frame;
+  if (ip?.icmp?.type === NEIGHBOUR_ADVERTISEMENT && ip.nd && !speaksFor(port, ip.nd.target_ip))
+    return `port security: ${ip.nd.target_ip} is not an address of port ${port.name}`;
   if (sender_ip === undefined) return undefined;
   // The openvswitch driver keeps each address to its MAC; the others look at the two apart.
   const apart = options.firewall_driver !== 'openvswitch';

@@ -1,11 +1,11 @@
 /**
  * The IP stacks that packets meet: of routers, of services, of servers and of machines outside, with their addresses
  * and routes. Source: the OpenStack Networking API (routers, extra routes, subnets' gateway_ip and host_routes), RFC
- * 1812 (longest match), RFC 3442 (what DHCP tells a server).
+ * 1812 (longest match), RFC 3442 (what DHCP tells a server), RFC 4291 (2.8: which addresses a node has).
  */
 import { parseNetwork } from '../topology/addresses.ts';
 import type { FloatingIp, Router, Subnet, Topology } from '../topology/topology.ts';
-import { inNetwork, isIpv4 } from './ip.ts';
+import { inNetwork, isIpv4, linkLocalOf } from './ip.ts';
 import { ipOf, type Member, membersOf, type Outsider } from './outsiders.ts';
 import { isStandby, type Seat } from './seats.ts';
 
@@ -72,13 +72,20 @@ const seatsOfHolder = (topology: Topology, kind: Seat['holder']['kind'], name: s
 const subnetsOf = (topology: Topology, seat: Seat): { subnet: Subnet; ip_address: string }[] =>
   seat.port.fixed_ips.flatMap(({ subnet: name, ip_address }) => {
     const subnet = topology.subnets[name];
-    return subnet && subnet.ip_version === 4 && isIpv4(ip_address) ? [{ subnet, ip_address }] : [];
+    return subnet ? [{ subnet, ip_address }] : [];
   });
 
 const connected = (topology: Topology, seat: Seat): Route[] =>
   subnetsOf(topology, seat).map(({ subnet: { cidr } }) => ({ destination: cidr, out: seat }));
 
-const DEFAULT = '0.0.0.0/0';
+/** Everything of the version of an address. */
+const allOf = (address: string): string => (isIpv4(address) ? '0.0.0.0/0' : '::/0');
+
+/** A device's own addresses, the one included that it makes itself for its link. */
+const addressesOf = ({ port, mac }: Seat): string[] => [
+  ...port.fixed_ips.map(({ ip_address }) => ip_address),
+  linkLocalOf(mac),
+];
 
 function routerStack(topology: Topology, name: string): Stack {
   const router = topology.routers[name];
@@ -87,26 +94,33 @@ function routerStack(topology: Topology, name: string): Stack {
   const direct = seats.flatMap((seat) => connected(topology, seat));
   // Every subnet of the external network is on it, whether or not the router has an address there (extra_subnets).
   const beside = Object.values(topology.subnets).flatMap((subnet): Route[] =>
-    gateway && subnet.network === gateway.network.name && subnet.ip_version === 4
-      ? [{ destination: subnet.cidr, out: gateway }]
-      : [],
+    gateway && subnet.network === gateway.network.name ? [{ destination: subnet.cidr, out: gateway }] : [],
   );
   const extra = (router?.routes ?? []).flatMap(({ destination, nexthop }): Route[] => {
     const out = direct.find((route) => inNetwork(route.destination, nexthop))?.out;
-    return out && isIpv4(nexthop) ? [{ destination, via: nexthop, out }] : [];
+    return out ? [{ destination, via: nexthop, out }] : [];
   });
-  const away = gateway ? subnetsOf(topology, gateway)[0]?.subnet.gateway_ip : undefined;
-  const out: Route[] = gateway && away ? [{ destination: DEFAULT, via: away, out: gateway }] : [];
+  const out = gateway ? waysOut(topology, gateway) : [];
   return {
     name: `router ${name}`,
     forwards: true,
     addresses: [
-      ...seats.flatMap((seat) => seat.port.fixed_ips.map(({ ip_address }) => ip_address)),
+      ...seats.flatMap(addressesOf),
       ...floatingIpsOf(topology, name).map(({ floating_ip_address }) => floating_ip_address),
     ],
     routes: [...direct, ...beside, ...extra, ...out],
     ...(router && { router }),
   };
+}
+
+/** By the first subnet of each version that names a gateway. */
+function waysOut(topology: Topology, gateway: Seat): Route[] {
+  const ways = subnetsOf(topology, gateway).flatMap(({ subnet: { gateway_ip } }): Route[] =>
+    gateway_ip === null ? [] : [{ destination: allOf(gateway_ip), via: gateway_ip, out: gateway }],
+  );
+  return ways.filter(
+    (way, at) => ways.findIndex(({ destination }) => destination === way.destination) === at,
+  );
 }
 
 /** The port by which a router leaves the cloud. */
@@ -133,11 +147,11 @@ function serverStack(topology: Topology, name: string): Stack {
         .map(({ destination, nexthop }) => ({ destination, via: nexthop, out: seat })),
       ...metadataRoute(topology, seat, subnet),
       ...(subnet.gateway_ip !== null && subnet.gateway_ip !== ip_address
-        ? [{ destination: DEFAULT, via: subnet.gateway_ip, out: seat }]
+        ? [{ destination: allOf(subnet.gateway_ip), via: subnet.gateway_ip, out: seat }]
         : []),
     ]),
   ]);
-  const addresses = seats.flatMap((seat) => seat.port.fixed_ips.map(({ ip_address }) => ip_address));
+  const addresses = seats.flatMap(addressesOf);
   return { name: `server ${name}`, forwards: false, addresses, routes };
 }
 
@@ -169,14 +183,11 @@ function serviceStack(topology: Topology, seat: Seat): Stack {
   return {
     name: `${seat.holder.kind} ${seat.holder.name}`,
     forwards: false,
-    addresses: [
-      ...seat.port.fixed_ips.map(({ ip_address }) => ip_address),
-      ...(isolated ? [METADATA_IP] : []),
-    ],
+    addresses: [...addressesOf(seat), ...(isolated ? [METADATA_IP] : [])],
     routes: [
       ...connected(topology, seat),
       ...subnets.flatMap(({ subnet: { gateway_ip } }): Route[] =>
-        gateway_ip === null ? [] : [{ destination: DEFAULT, via: gateway_ip, out: seat }],
+        gateway_ip === null ? [] : [{ destination: allOf(gateway_ip), via: gateway_ip, out: seat }],
       ),
     ],
   };
@@ -189,18 +200,24 @@ function outside(topology: Topology, { host, forwards }: Outsider): Stack {
   return {
     name: `host ${host}`,
     forwards,
-    addresses: nics.flatMap(({ address }) => ipOf(address) ?? []),
+    addresses: nics.flatMap(({ address, mac }) => [ipOf(address) ?? [], linkLocalOf(mac)].flat()),
     routes: nics.flatMap((out): Route[] => [
       ...(out.address === undefined ? [] : [{ destination: out.address, out }]),
-      ...(out.gateway_ip === undefined ? [] : [{ destination: DEFAULT, via: out.gateway_ip, out }]),
+      ...(out.gateway_ip === undefined
+        ? []
+        : [{ destination: allOf(out.gateway_ip), via: out.gateway_ip, out }]),
     ]),
   };
 }
 
-/** Who answers ARP for an address on a segment: each for its own addresses, the gateway for floating IPs as well. */
+/**
+ * Who answers for an address on a segment, by ARP or neighbour discovery: each for its own addresses, the gateway for
+ * floating IPs as well.
+ */
 export function ownerOfIp(topology: Topology, segment: string, address: string): Member | undefined {
   return membersOf(topology).find((member) => {
     if (member.segment !== segment || !member.active || isStandby(member)) return false;
+    if (linkLocalOf(member.mac) === address) return true;
     if (member.kind === 'outsider') return ipOf(member.address) === address;
     if (member.port.fixed_ips.some(({ ip_address }) => ip_address === address)) return true;
     if (member.holder.kind !== 'router') return false;
