@@ -313,11 +313,14 @@ export class Cloud implements AsyncDisposable {
     });
   }
 
-  /** The first IPv4 address of a server's NIC. */
-  address(server: string, device = 'eth0'): string {
-    const address = this.port(server, device).fixed_ips.find((ip) => !ip.ip_address.includes(':'));
-    if (address) return address.ip_address;
-    throw new NetdojoError(`server ${server} has no IPv4 address on ${device}`, {
+  /** The first address of one IP version of a server's NIC; by default an IPv4 address, where it has one. */
+  address(server: string, device = 'eth0', version?: 4 | 6): string {
+    const addresses = this.port(server, device).fixed_ips.map(({ ip_address }) => ip_address);
+    const of = (wanted: 4 | 6): string | undefined =>
+      addresses.find((address) => address.includes(':') === (wanted === 6));
+    const address = version === undefined ? (of(4) ?? of(6)) : of(version);
+    if (address !== undefined) return address;
+    throw new NetdojoError(`server ${server} has no ${version ? `IPv${version} ` : ''}address on ${device}`, {
       code: 'ND_SERVER_UNKNOWN',
       exitCode: EXIT.usage,
     });

@@ -24,11 +24,11 @@ export interface Exchange<Outcome> extends Check {
 
 export interface SendOptions extends PredictOptions {
   readonly from: string;
-  /** A server, or an IPv4 address. */
+  /** A server, or an address. */
   readonly to: string;
 }
 
-const isAddress = (text: string): boolean => /^\d+(\.\d+){3}$/.test(text);
+const isAddress = (text: string): boolean => /^\d+(\.\d+){3}$/.test(text) || text.includes(':');
 
 /** Address that `to` stands for: of the NIC on the sender's network where the server has one there. */
 export function destinationOf(cloud: Cloud, from: string, to: string): string {
@@ -91,6 +91,9 @@ function parted<Options extends PredictOptions>(
   return [Object.fromEntries(given), probe];
 }
 
+const isEcho = ({ icmp, protocol }: CheckedJourney['headers'], four: number, six: number): boolean =>
+  icmp?.type === (protocol === 58 ? six : four);
+
 /** One ICMP echo by the server's own kernel. */
 export async function sendPing(
   cloud: Cloud,
@@ -101,8 +104,8 @@ export async function sendPing(
   const destination = destinationOf(cloud, from, to);
   const { agent, namespace, names } = await speakerOf(cloud, from);
   return exchange(cloud, predict, () => ping(agent, namespace, destination, probe), {
-    request: ({ headers, from: by }) => headers.icmp?.type === 8 && by !== undefined && names.has(by),
-    reply: ({ headers }) => headers.icmp?.type === 0,
+    request: ({ headers, from: by }) => isEcho(headers, 8, 128) && by !== undefined && names.has(by),
+    reply: ({ headers }) => isEcho(headers, 0, 129),
   });
 }
 

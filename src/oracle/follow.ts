@@ -53,6 +53,10 @@ const ERRORS = {
     { type: 11, code: 0 },
     { type: 3, code: 0 },
   ],
+  refused: [
+    { type: 3, code: 3 },
+    { type: 1, code: 4 },
+  ],
   'too-big': [
     { type: 3, code: 4 },
     { type: 2, code: 0 },
@@ -214,7 +218,7 @@ export class Following {
       return this.end('lost', `${name} passes nothing on, and ${ip.dst_ip} is not its own`);
     if (isMulticast(ip.dst_ip)) return this.end('lost', `${name} passes no multicast on`);
     if (isLinkLocal(ip.src_ip) || isLinkLocal(ip.dst_ip)) {
-      const [address] = [ip.src_ip, ip.dst_ip].filter(isLinkLocal);
+      const address = isLinkLocal(ip.src_ip) ? ip.src_ip : ip.dst_ip;
       if (address === ip.src_ip) this.owe(stack, from, entered, 'beyond-scope');
       return this.end('no-route', `${name} passes nothing on of ${address}, which is of one link alone`);
     }
@@ -244,7 +248,7 @@ export class Following {
     if (stack.router) {
       const passing = { ip, from: from.name, out: out.name, ...(entered.found && { found: entered.found }) };
       const refusal = refusedByFirewall(topology, stack.router, passing);
-      if (refusal?.told) this.owe(stack, entered, { type: 3, code: 3 });
+      if (refusal?.told) this.owe(stack, from, entered, 'refused');
       if (refusal) return this.end('denied-firewall', refusal.reason);
     }
     const next = this.nextHop(out, route.via ?? ip.dst_ip);

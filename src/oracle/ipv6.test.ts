@@ -4,7 +4,7 @@ import { groupMac, linkLocalOf } from './ip.ts';
 import type { IpPacket } from './packets.ts';
 import { base, lastOf, lines, type Parts, routed, Talk } from './routed.fixture.ts';
 
-const port = (network: string, ...addresses: string[]) => ({
+const portOn = (network: string, ...addresses: string[]) => ({
   network,
   fixed_ips: addresses.map((ip_address) => ({ ip_address })),
 });
@@ -24,9 +24,9 @@ const parts = {
     },
   },
   ports: {
-    'web1-eth0': port('web', '10.0.1.11', '2001:db8:1::11'),
-    'web2-eth0': port('web', '10.0.1.12', '2001:db8:1::12'),
-    'db1-eth0': port('db', '10.0.2.11', '2001:db8:2::11'),
+    'web1-eth0': portOn('web', '10.0.1.11', '2001:db8:1::11'),
+    'web2-eth0': portOn('web', '10.0.1.12', '2001:db8:1::12'),
+    'db1-eth0': portOn('db', '10.0.2.11', '2001:db8:2::11'),
   },
   servers: {
     web1: server('compute1', 'web1-eth0'),

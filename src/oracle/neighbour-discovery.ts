@@ -51,7 +51,7 @@ export function discoveryOut(
   { port, name }: Seat,
   src_mac: string,
   ip: Ip,
-): 'passes' | string | undefined {
+): string | undefined {
   const type = typeOf(ip);
   if (type === undefined) return undefined;
   if (type === ROUTER_ADVERTISEMENT) return `port security: ${name} is no port of a router`;

@@ -46,7 +46,7 @@ function nextEcho(size: number): Echo & { payload: Buffer } {
   return { identifier, sequence, payload };
 }
 
-/** One ICMP echo by the guest's kernel, ARP and all (RFC 792). */
+/** One ICMP echo by the guest's kernel, ARP and all (RFC 792); to an IPv6 address by ICMPv6 (RFC 4443, 4). */
 export async function ping(
   guests: Agent,
   server: string,
@@ -140,17 +140,18 @@ export interface EchoServer extends AsyncDisposable {
   readonly clients: readonly { readonly from: string; readonly port: number; readonly bytes?: number }[];
 }
 
-/** Serves until disposed; port 0 lets the guest choose one. */
+/** Serves until disposed; port 0 lets the guest choose one. `::` as address is every IPv6 address of the guest. */
 export async function serve(
   guests: Agent,
   server: string,
   protocol: 'tcp' | 'udp',
   port = 0,
+  address = '',
 ): Promise<EchoServer> {
   const clients: { from: string; port: number; bytes?: number }[] = [];
   const { channel, value } = await guests.open<number>(
     'serve',
-    { namespace: server, protocol, port },
+    { namespace: server, protocol, port, address },
     { data: (chunk) => clients.push(JSON.parse(chunk.toString()) as (typeof clients)[number]) },
   );
   return { port: value, clients, [Symbol.asyncDispose]: () => channel.close() };

@@ -741,57 +741,103 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
+def guest_socket(namespace, kind, destination, port=0, protocol=0):
+    """A socket for the version of an address, and the address as the socket takes it; fe80::1%eth0 names the link."""
+    bare, _, link = destination.partition('%')
+    six = ':' in bare
+    with Inside(namespace):
+        sock = socket.socket(socket.AF_INET6 if six else socket.AF_INET,
+                             kind | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, protocol)
+        return sock, (bare, port, 0, socket.if_nametoindex(link) if link else 0) if six else (bare, port)
+
+
+def hops_left(sock, ttl, discover):
+    """The TTL, or the hop limit; whether packets must not be cut up (IP_MTU_DISCOVER, IPV6_MTU_DISCOVER)."""
+    six = sock.family == socket.AF_INET6
+    level = socket.IPPROTO_IPV6 if six else socket.IPPROTO_IP
+    sock.setsockopt(level, socket.IPV6_UNICAST_HOPS if six else socket.IP_TTL, ttl)
+    if discover is not None:
+        sock.setsockopt(level, 23 if six else 10, discover)
+
+
 def op_ping(namespace, destination, identifier, sequence, payload, source=None, ttl=64, df=False, timeout=1.0):
     """One ICMP echo by the kernel's own stack; what came back, or that nothing did."""
-    with Inside(namespace):
-        sock = socket.socket(socket.AF_INET, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, socket.IPPROTO_ICMP)
+    six = ':' in destination
+    sock, target = guest_socket(namespace, socket.SOCK_RAW, destination,
+                                protocol=socket.IPPROTO_ICMPV6 if six else socket.IPPROTO_ICMP)
     try:
-        sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
-        sock.setsockopt(socket.IPPROTO_IP, 10, 2 if df else 0)  # IP_MTU_DISCOVER
+        # In IPv6 a packet that fits no path is cut up by its sender or not at all: 3 lets it out whole.
+        hops_left(sock, ttl, (3 if six else 2) if df else 1 if six else 0)
+        if six:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1)
         if source:
             sock.bind((source, 0))
         body = unhexlify(payload)
-        head = pack('>BBHHH', 8, 0, 0, identifier, sequence)
-        head = pack('>BBHHH', 8, 0, checksum(head + body), identifier, sequence)
+        ask = 128 if six else 8
+        head = pack('>BBHHH', ask, 0, 0, identifier, sequence)
+        if not six:  # the kernel makes ICMPv6's, with the addresses (RFC 3542, 3.1)
+            head = pack('>BBHHH', ask, 0, checksum(head + body), identifier, sequence)
         began = time.monotonic()
         deadline = began + timeout
         try:
-            sock.sendto(head + body, (destination, 0))
+            sock.sendto(head + body, target)
         except OSError as error:
             return {'outcome': 'not-sent', 'errno': errno_name(error)}
         while (yield from wait([sock.fileno()], None, deadline)) is not None:
             while True:
                 try:
-                    packet, (origin, _) = sock.recvfrom(65535)
+                    packet, told_beside, _, origin = sock.recvmsg(65535, 64)
                 except BlockingIOError:
                     break
                 except OSError as error:
                     return {'outcome': 'error', 'errno': errno_name(error)}
-                offset = (packet[0] & 15) * 4
-                sort, code, _, got_identifier, got_sequence = unpack_from('>BBHHH', packet, offset)
-                if sort == 0 and (got_identifier, got_sequence) == (identifier, sequence) and packet[offset + 8:] == body:
-                    return {'outcome': 'reply', 'from': origin, 'ttl': packet[8], 'us': round((time.monotonic() - began) * 1e6)}
-                if sort in (3, 5, 11, 12) and len(packet) >= offset + 36:
-                    inner = offset + 8 + (packet[offset + 8] & 15) * 4
-                    if packet[inner:inner + 1] == b'\x08' and unpack_from('>HH', packet, inner + 4) == (identifier, sequence):
-                        return {'outcome': 'icmp-error', 'from': origin, 'type': sort, 'code': code,
-                                'mtu': unpack_from('>H', packet, offset + 6)[0]}
+                answer = (echo_answer6 if six else echo_answer)(packet, told_beside, identifier, sequence, body)
+                if answer:
+                    return {**answer, 'from': origin[0], 'us': round((time.monotonic() - began) * 1e6)}
         return {'outcome': 'no-reply'}
     finally:
         sock.close()
 
 
+def echo_answer(packet, _, identifier, sequence, body):
+    """What an IPv4 packet says about our echo, if it is about ours."""
+    offset = (packet[0] & 15) * 4
+    sort, code, _, got_identifier, got_sequence = unpack_from('>BBHHH', packet, offset)
+    if sort == 0 and (got_identifier, got_sequence) == (identifier, sequence) and packet[offset + 8:] == body:
+        return {'outcome': 'reply', 'ttl': packet[8]}
+    if sort in (3, 5, 11, 12) and len(packet) >= offset + 36:
+        inner = offset + 8 + (packet[offset + 8] & 15) * 4
+        if packet[inner:inner + 1] == b'\x08' and unpack_from('>HH', packet, inner + 4) == (identifier, sequence):
+            return {'outcome': 'icmp-error', 'type': sort, 'code': code, 'mtu': unpack_from('>H', packet, offset + 6)[0]}
+    return None
+
+
+def echo_answer6(message, beside, identifier, sequence, body):
+    """The same of ICMPv6, which comes without its IP header; the hop limit comes beside it (RFC 3542)."""
+    sort, code, _, got_identifier, got_sequence = unpack_from('>BBHHH', message)
+    if sort == 129 and (got_identifier, got_sequence) == (identifier, sequence) and message[8:] == body:
+        limit = next(data for _, kind, data in beside if kind == socket.IPV6_HOPLIMIT)
+        return {'outcome': 'reply', 'ttl': int.from_bytes(limit, sys.byteorder)}
+    # An error quotes our whole header, which has no extensions (RFC 4443, 3).
+    if sort < 128 and message[48:49] == b'\x80' and unpack_from('>HH', message, 52) == (identifier, sequence):
+        return {'outcome': 'icmp-error', 'type': sort, 'code': code, 'mtu': unpack_from('>I', message, 4)[0] if sort == 2 else 0}
+    return None
+
+
 def op_udp(namespace, destination, port, payload, source=None, source_port=0, reply=False, ttl=64, timeout=1.0):
     """One datagram by the kernel's own stack, and with `reply` what comes back."""
-    with Inside(namespace):
-        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+    sock, target = guest_socket(namespace, socket.SOCK_DGRAM, destination, port)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-        sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
-        sock.setsockopt(socket.IPPROTO_IP, 11, 1)  # IP_RECVERR: an ICMP error about it is an answer too
+        hops_left(sock, ttl, None)
+        # An ICMP error about it is an answer too (IP_RECVERR, IPV6_RECVERR).
+        if sock.family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, 25, 1)
+        else:
+            sock.setsockopt(socket.IPPROTO_IP, 11, 1)
         sock.bind((source or '', source_port))
         try:
-            sock.sendto(unhexlify(payload), (destination, port))
+            sock.sendto(unhexlify(payload), target)
         except OSError as error:
             return {'outcome': 'not-sent', 'errno': errno_name(error)}
         local = sock.getsockname()[1]
@@ -800,18 +846,17 @@ def op_udp(namespace, destination, port, payload, source=None, source_port=0, re
         if (yield from wait([sock.fileno()], None, time.monotonic() + timeout)) is None:
             return {'outcome': 'no-reply', 'source_port': local}
         try:
-            data, (origin, _) = sock.recvfrom(65535)
+            data, origin = sock.recvfrom(65535)
         except OSError as error:
             return {'outcome': 'error', 'errno': errno_name(error), 'source_port': local}
-        return {'outcome': 'reply', 'from': origin, 'payload': hexlify(data).decode(), 'source_port': local}
+        return {'outcome': 'reply', 'from': origin[0], 'payload': hexlify(data).decode(), 'source_port': local}
     finally:
         sock.close()
 
 
 def op_tcp(namespace, destination, port, size, source=None, timeout=5.0):
     """A connection to an echo server: `size` bytes there and back, compared."""
-    with Inside(namespace):
-        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+    sock, target = guest_socket(namespace, socket.SOCK_STREAM, destination, port)
     deadline = time.monotonic() + timeout
     gate = select.epoll()
     try:
@@ -819,7 +864,7 @@ def op_tcp(namespace, destination, port, size, source=None, timeout=5.0):
             sock.bind((source, 0))
         began = time.monotonic()
         try:
-            sock.connect((destination, port))
+            sock.connect(target)
         except BlockingIOError:
             pass  # in progress: the readiness below tells the outcome
         gate.register(sock.fileno(), select.EPOLLOUT)
@@ -868,12 +913,10 @@ def op_serve(channel, namespace, protocol, port, address=''):
     """An echo server in a guest ('tcp' or 'udp') until `close`; each request or connection is told on the channel."""
     yield from ()
     udp = protocol == 'udp'
-    with Inside(namespace):
-        sock = socket.socket(socket.AF_INET, (socket.SOCK_DGRAM if udp else socket.SOCK_STREAM)
-                             | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+    sock, own = guest_socket(namespace, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM, address, port)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        sock.bind((address, port))
+        sock.bind(own)
     except OSError as error:
         raise Failure(f'{protocol} port {port}: {error.strerror}', errno=errno_name(error))
     opened = servers[channel] = [sock]
@@ -894,7 +937,7 @@ def op_serve(channel, namespace, protocol, port, address=''):
             fd, origin = sock._accept()
         except OSError:
             return  # the client went away before
-        peer = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fd)
+        peer = socket.socket(sock.family, socket.SOCK_STREAM, 0, fd)
         peer.setblocking(False)
         opened.append(peer)
         send(channel, DATA, to_json({'from': origin[0], 'port': origin[1]}))
