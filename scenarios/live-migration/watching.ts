@@ -20,6 +20,7 @@ export async function framesDuring(
 ): Promise<readonly CapturedFrame[]> {
   await using capture = await Capture.open(cloud.cluster);
   await action();
+  await cloud.announced();
   // What was sent last may still be on its way: it is awaited at the devices that there are now.
   await capture.follow(cloud.cluster.state);
   await capture.settle();
@@ -36,6 +37,22 @@ export const layersAt = (
   frames
     .filter((frame) => frame.point === point && frame.direction === direction)
     .map(({ bytes }) => dissect(bytes).layers);
+
+const RARP = 0x8035;
+
+/** Announcements of an address, in their order. */
+export const announcedBy = (
+  packets: readonly (readonly Layer[])[],
+  mac_address: string,
+): ('rarp' | 'arp')[] =>
+  packets.flatMap((layers) => {
+    const frame = layers.findLast((layer) => layer.protocol === 'ethernet');
+    if (frame?.protocol === 'ethernet' && frame.etherType === RARP && frame.source === mac_address)
+      return 'rarp';
+    const arp = layers.find((layer) => layer.protocol === 'arp');
+    const isOwn = arp?.protocol === 'arp' && arp.senderMac === mac_address && arp.senderIp === arp.targetIp;
+    return isOwn ? 'arp' : [];
+  });
 
 /** Datagrams for a port of UDP that came to a server's NIC. */
 export const datagramsTo = (frames: readonly CapturedFrame[], server: string, port: number): number =>

@@ -9,7 +9,7 @@ import type { ActiveRouters } from '../oracle/index.ts';
 import { routerOfReplica, type Topology } from '../topology/index.ts';
 import { subportAnnouncements } from './announce-subports.ts';
 
-interface Announcement {
+export interface Announcement {
   readonly node: string;
   readonly namespace: string;
   readonly device: string;

@@ -8,6 +8,7 @@ import type { ActiveRouters } from '../oracle/index.ts';
 import type { Allocations, Port, Server, Topology } from '../topology/index.ts';
 import { activeHosts, settled, untilActive } from './active-routers.ts';
 import { announce, announcements } from './announce.ts';
+import { announceMoved } from './announce-moved.ts';
 import { perform } from './effects.ts';
 import { forget } from './forget.ts';
 import { lease } from './leases.ts';
@@ -56,6 +57,7 @@ export class Cloud implements AsyncDisposable {
   #points: Points;
   #capture: Capture | undefined;
   #quiet = false;
+  #said: Promise<unknown> = Promise.resolve();
   #document: string | undefined;
   #active: ActiveRouters = {};
 
@@ -210,7 +212,7 @@ export class Cloud implements AsyncDisposable {
     this.#quiet = false;
     await this.#capture?.follow(state);
     // A cached flow is counted late, and with its last packets a switch would learn again where a server was before it
-    // moved, after the server has said where it is. (QEMU says so five times.)
+    // moved, after the server has said where it is.
     await forgetShortcuts(this.cluster);
     const former = announcements(before, was, this.#active);
     await this.untilActive(options.signal);
@@ -219,20 +221,24 @@ export class Cloud implements AsyncDisposable {
     // Who only moved has no one else's connections to fear: it says at once where it is now, as QEMU does.
     const bearers = new Set(former.map(bearerKey));
     const isMoved = (one: Announced): boolean => one.node === GUESTS && bearers.has(bearerKey(one));
-    await Promise.all([
+    const moved = announced.filter((one) => isMoved(one));
+    const [said] = await Promise.all([
+      announceMoved(this.cluster, topology, moved),
       perform(this.cluster, effects),
-      announce(
-        this.cluster,
-        announced.filter((one) => isMoved(one)),
-      ),
     ]);
+    this.#said = Promise.all([this.#said, said.last]);
     await lease(this.cluster, was, topology);
     await announce(
       this.cluster,
       announced.filter((one) => !isMoved(one)),
     );
-    if (options.keep) await this.#remember();
+    if (options.keep) await Promise.all([this.#remember(), this.announced()]);
     return true;
+  }
+
+  /** When servers that moved have said so for the last time. */
+  async announced(): Promise<void> {
+    await this.#said;
   }
 
   /** Takes back what traffic has left behind in switches and guests, and makes everyone known again. */
@@ -253,6 +259,7 @@ export class Cloud implements AsyncDisposable {
   /** What is still on its way would be learned again. */
   async #forget(): Promise<void> {
     const capture = await this.capture();
+    await this.announced();
     if (!this.#quiet) await capture.settle();
     this.#quiet = false;
     await forget(this.cluster);
@@ -271,6 +278,7 @@ export class Cloud implements AsyncDisposable {
    */
   async observe<T>(action: () => Promise<T>): Promise<Observed<T>> {
     const capture = await this.capture();
+    await this.announced();
     if (!this.#quiet) await capture.settle();
     await forgetShortcuts(this.cluster);
     // Routers with ha never stop talking: no packet of theirs may be cut in two by the beginning.
@@ -282,6 +290,7 @@ export class Cloud implements AsyncDisposable {
     const droppedBefore = { ...capture.dropped };
     this.#quiet = false;
     const value = await action();
+    await this.announced();
     await capture.settle();
     this.#quiet = true;
     const frames = capture.take();

@@ -200,6 +200,26 @@ export function announcement(from: { mac_address: string; ip_address: string }):
   return arpRequest(from, from.ip_address);
 }
 
+/** Who am I? (RFC 903) What QEMU says for a NIC, without an IP address, when its server has moved (net/announce.c). */
+export function reverseArp(mac_address: string): Uint8Array {
+  const own = mac_address.split(':').map((byte) => Number.parseInt(byte, 16));
+  const none = [0, 0, 0, 0];
+  const head = [0, 1, 8, 0, 6, 4, 0, 3];
+  // Padded to the shortest frame there is (IEEE 802.3, 3.2.8).
+  const body = Uint8Array.from([
+    ...head,
+    ...own,
+    ...none,
+    ...own,
+    ...none,
+    ...Array.from({ length: 18 }, () => 0),
+  ]);
+  return encode(
+    [{ protocol: 'ethernet', destination: BROADCAST, source: mac_address, etherType: 0x8035 }],
+    body,
+  );
+}
+
 /** What `arping -U` and then `arping -A` send: an address announced by request and by reply (RFC 5227, 3). */
 export function gratuitousArp(from: { mac_address: string; ip_address: string }): Uint8Array[] {
   const { mac_address, ip_address } = from;

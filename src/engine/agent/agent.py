@@ -629,6 +629,17 @@ def op_inject(frames):
         marker_sockets[key] = sock
 
 
+def op_inject_again(frames, pauses):
+    """The same frames again after each of these pauses (seconds), as far as their devices are still there."""
+    for pause in pauses:
+        yield from wait(deadline=time.monotonic() + pause)
+        for frame in frames:
+            try:
+                yield from op_inject([frame])
+            except Failure:
+                continue  # whoever is gone has nothing to say
+
+
 def op_echo(targets, silent, ethertype, frame, token, timeout=5):
     """A marker frame out of each device ([[namespace, device], …]); returns when each has come back.
 
