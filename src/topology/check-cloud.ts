@@ -12,6 +12,7 @@ import { checkRouters } from './check-routers.ts';
 import { checkPortSecurity, checkSecurityGroups } from './check-security-groups.ts';
 import { checkSubnets } from './check-subnets.ts';
 import { named, resolveName } from './checks.ts';
+import { checkDistributed } from './distributed.ts';
 import { oneOf } from './nearest.ts';
 import { declaredPorts, portNameOf } from './ports.ts';
 import type { Path, Report } from './problems.ts';
@@ -32,6 +33,7 @@ export function checkCloud(document: CloudDocument, underlay: Underlay, report: 
   checkServers(document, underlay, report);
   checkHeldPorts(document, report);
   checkRouters(document, underlay, report);
+  checkDistributed(document, underlay, report);
   checkDhcp(document, underlay, report);
   checkLoadBalancers(document, underlay, report);
   checkSecurityGroups(document, report);

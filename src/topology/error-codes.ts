@@ -84,6 +84,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
   ND_AGENT_NONE: 'a router, DHCP or a load balancer on an underlay without a host for it',
   ND_DHCP_AGENTS: 'more DHCP agents for a network than hosts for them',
   ND_ROUTER_HOSTS: 'a router on several hosts without ha, or on one host twice',
+  ND_L3_AGENT_MODE: 'a router on a host whose L3 agent is in a mode that does not hold it',
   ND_HA_NETWORK: 'a network or subnet with the name of one that routers with ha get',
   ND_RELEASE: 'what the chosen release does not have',
   ND_ROUTER_PORT_ADDRESSES: 'a port of a router without an address, or with two of IPv4',

@@ -2,6 +2,7 @@
 import { formatAddress, parseAddress, parseNetwork } from './addresses.ts';
 import { dhcpHosts, hostOfLoadBalancer, hostsOfRouter } from './agents.ts';
 import { named } from './checks.ts';
+import { centralSnatPortName, fipAgentHosts, fipAgentPortName } from './distributed.ts';
 import { haNetworkName, haSubnetName } from './ha-networks.ts';
 import type { DeclaredPort } from './ports.ts';
 import type { Path } from './problems.ts';
@@ -62,6 +63,7 @@ function made({
 
 export function portsOfServices(document: CloudDocument, underlay: Underlay): DeclaredPort[] {
   return [
+    ...Object.keys(document.networks).flatMap((name) => portsOfFipAgents(name, document, underlay)),
     ...Object.entries(document.routers).flatMap(([name, router]) =>
       portsOfRouter(name, router, document, underlay),
     ),
@@ -130,7 +132,8 @@ function portsOfRouter(
         fixed_ips: [{ subnet: subnetName, ip_address: gateway }],
         device_owner: interfaceOwner(router),
         owner,
-        host,
+        // A distributed one is on every host that needs it.
+        host: router.distributed ? undefined : host,
         subject: `router "${name}"`,
         path: ['routers', name, 'interfaces', index],
       }),
@@ -141,6 +144,7 @@ function portsOfRouter(
   const replicas = router.ha ? portsOfHa(name, router, hosts) : [];
   const outside = router.external_gateway_info;
   if (!outside) return [...inside, ...replicas];
+  const central = router.distributed ? portsOfCentralSnat(name, router, document, host) : [];
   const path = ['routers', name, 'external_gateway_info'];
   const addressPath = (index: number) =>
     outside.external_fixed_ips === undefined ? path : [...path, 'external_fixed_ips', index];
@@ -159,8 +163,62 @@ function portsOfRouter(
       addressPath,
       ipPath: (index) => [...addressPath(index), 'ip_address'],
     }),
+    ...central,
     ...replicas,
   ];
+}
+
+/** Subnets that a router joins, by name, each once. */
+export function subnetsOfInterfaces(
+  interfaces: Router['interfaces'],
+  document: Pick<CloudDocument, 'ports' | 'subnets'>,
+): string[] {
+  const names = interfaces.flatMap((declared): string[] => {
+    if (typeof declared === 'string') return [declared];
+    if (!('port' in declared)) return [declared.subnet];
+    return (named(document.ports, declared.port)?.fixed_ips ?? []).flatMap(({ subnet }) => subnet ?? []);
+  });
+  return [...new Set(names)].filter((name) => named(document.subnets, name) !== undefined);
+}
+
+/** The ports of the snat- namespace inside, one a subnet (_create_snat_intf_ports_if_not_exists of l3_dvr_db.py). */
+function portsOfCentralSnat(
+  name: string,
+  router: Router,
+  document: CloudDocument,
+  host: string | undefined,
+): DeclaredPort[] {
+  return subnetsOfInterfaces(router.interfaces, document).map((subnet) =>
+    made({
+      name: centralSnatPortName(name, subnet),
+      network: named(document.subnets, subnet)?.network ?? '',
+      project: undefined,
+      fixed_ips: [{ subnet }],
+      device_owner: 'network:router_centralized_snat',
+      owner: { kind: 'router', name },
+      host,
+      subject: `the central port of router "${name}" on subnet "${subnet}"`,
+      path: ['routers', name],
+    }),
+  );
+}
+
+/** The ports by which hosts with distributed routers are on an external network. */
+function portsOfFipAgents(network: string, document: CloudDocument, underlay: Underlay): DeclaredPort[] {
+  return fipAgentHosts(network, document, underlay).map((host) =>
+    made({
+      name: fipAgentPortName(network, host),
+      network,
+      project: undefined,
+      fixed_ips: undefined,
+      ip_versions: [4],
+      device_owner: 'network:floatingip_agent_gateway',
+      owner: { kind: 'host', name: host },
+      host,
+      subject: `the floating IP agent of host "${host}"`,
+      path: ['networks', network],
+    }),
+  );
 }
 
 /** The ports by which the router's hosts hear of each other (add_ha_port of l3_hamode_db.py). */

@@ -88,7 +88,7 @@ function holdersOf(document: CloudDocument, underlay: Underlay): ReadonlyMap<str
       hold(declared.port, {
         device_owner: interfaceOwner(router),
         owner: { kind: 'router', name },
-        host,
+        host: router.distributed ? undefined : host,
       });
     }
   }

@@ -7,8 +7,13 @@ const REPLICATED: ReadonlySet<Port['device_owner']> = new Set([
   'network:router_centralized_snat',
 ]);
 
-/** Hosts that have a port plugged in: the one that it is bound to, or all that hold its router; that one first. */
+/**
+ * Hosts that have a port plugged in: the one that it is bound to, or all that hold its router; that one first. Of a
+ * distributed router's interface all that route.
+ */
 export function hostsOfPort({ routers }: Pick<Topology, 'routers'>, port: Port): readonly string[] {
+  if (port.device_owner === 'network:router_interface_distributed')
+    return routers[port.owner?.name ?? '']?.distributed_hosts ?? [];
   const bound = port['binding:host_id'];
   if (bound === undefined) return [];
   const router = routerOfReplica({ routers }, port);

@@ -8,9 +8,10 @@ import {
   parseNetwork,
 } from './addresses.ts';
 import { hostsOfRouter } from './agents.ts';
+import { centralSnatPortName, distributedHosts } from './distributed.ts';
 import { oneOf } from './nearest.ts';
 import { haNetworkName } from './ha-networks.ts';
-import { gatewayPortName, haPortName, interfacePortName } from './ports-of-services.ts';
+import { gatewayPortName, haPortName, interfacePortName, subnetsOfInterfaces } from './ports-of-services.ts';
 import type { Path } from './problems.ts';
 import { mapRecord, optional, type Resolving } from './resolving.ts';
 import type { CloudDocument } from './schema.ts';
@@ -38,6 +39,11 @@ export function resolveRouters(resolving: Resolving, vrIds: VrIds): Record<strin
       ha: declared.ha,
       interfaces: declared.interfaces.map((each) => interfaceOf(name, each, resolving)),
       hosts,
+      ...optional(
+        'distributed_hosts',
+        declared.distributed ? distributedHosts(declared, document, underlay) : undefined,
+      ),
+      ...optional('snat_ports', snatPorts(name, declared, resolving)),
       ...optional('vrrp', ha_vr_id === undefined ? undefined : vrrpOf(name, declared, hosts, ha_vr_id)),
     };
     checkInterfaces(router, resolving);
@@ -57,6 +63,19 @@ const vrrpOf = (
   network: haNetworkName(declared),
   ports: hosts.map((host) => ({ host, port: haPortName(name, host) })),
 });
+
+/** One for each subnet inside, where the router has a way out (CSNAT ports of l3_dvr_db.py). */
+function snatPorts(
+  router: string,
+  { distributed, external_gateway_info, interfaces }: Declared,
+  { ports, document }: Resolving,
+): RouterInterface[] | undefined {
+  if (!distributed || !external_gateway_info) return undefined;
+  return subnetsOfInterfaces(interfaces, document).flatMap((subnet): RouterInterface[] => {
+    const port = ports[centralSnatPortName(router, subnet)];
+    return port === undefined ? [] : [{ port: port.name, network: port.network, fixed_ips: port.fixed_ips }];
+  });
+}
 
 function gatewayInfo(
   router: string,

@@ -30,6 +30,7 @@ export * from './schema-underlay.ts';
 
 export const addressings = ['dhcp', 'static'] as const;
 export const firewallDrivers = ['noop', 'iptables_hybrid', 'openvswitch'] as const;
+export const l3AgentModes = ['legacy', 'dvr', 'dvr_snat', 'dvr_no_external'] as const;
 export const releases = ['juno', 'now'] as const;
 export const networkTypes = ['flat', 'vlan', 'vxlan', 'gre', 'local'] as const;
 
@@ -195,6 +196,12 @@ const optionsSchema = z
       .max(16)
       .default(1)
       .describe('Hosts with the role network or gateway that serve DHCP for a network, 1 to 16.'),
+    l3_agent_modes: z
+      .record(hostNameSchema, z.enum(l3AgentModes))
+      .default({})
+      .describe(
+        'agent_mode of L3 agents, by host. Default: dvr on hosts with the role compute, else dvr_snat. dvr_no_external: floating IPs of the host are central.',
+      ),
     max_l3_agents_per_router: z
       .int()
       .min(1)
@@ -256,4 +263,5 @@ export type Addressing = (typeof addressings)[number];
 export type NetworkType = (typeof networkTypes)[number];
 export type CloudDocument = z.infer<typeof cloudDocumentSchema>;
 export type CloudDocumentInput = z.input<typeof cloudDocumentSchema>;
+export type L3AgentMode = (typeof l3AgentModes)[number];
 export type Options = CloudDocument['options'];

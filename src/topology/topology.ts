@@ -218,6 +218,8 @@ export interface Router {
    * ports bound.
    */
   readonly hosts: readonly string[];
+  /** Only distributed: hosts that route, in the order of the underlay. */
+  readonly distributed_hosts?: readonly string[];
   /** Only with ha. */
   readonly vrrp?: RouterVrrp;
   /** Only distributed routers with a way out: the ports of their snat- namespace, one for each subnet inside. */
