@@ -1,5 +1,5 @@
 /** Carries steps out on running nodes: one batch a node and phase, all nodes at once. */
-import { GUESTS } from '../../state/index.ts';
+import { GUESTS, type WireState } from '../../state/index.ts';
 import type { Agent } from '../agent/connection.ts';
 import type { OvsdbClient } from '../ovsdb/client.ts';
 import { assertLimitsWork } from '../ovsdb/limits-work.ts';
@@ -52,6 +52,8 @@ export async function perform(steps: Steps, options: PerformOptions): Promise<vo
   const removing = steps.wires.remove.length + steps.wires.replug.length > 0;
   const rest = async (): Promise<void> => {
     if (removing) await switches;
+    // Cables between namespaces of a node.
+    if (steps.wires.add.some(isInside)) await allEnded([...begun.values()].map(({ spaced }) => spaced));
     signal?.throwIfAborted();
     options.onStage?.('wires');
     await allEnded([switches, performWires(steps, node, options.mending ?? false)]);
@@ -83,7 +85,12 @@ const letsGo = ({ removals }: NodeSteps): boolean =>
 const onlyRemoves = (work: NodeSteps): boolean =>
   letsGo(work) && isEmpty(work.bridges) && isEmpty(work.devices);
 
+const isInside = ({ ends }: WireState): boolean =>
+  ends.some(({ node, namespace }) => node !== GUESTS && namespace !== '');
+
 interface Begun {
+  /** Its namespaces are there. */
+  readonly spaced: Promise<void>;
   /** The switch is as it is to be, but for ports that take up the end of a cable. */
   readonly switched: Promise<void>;
   /** Rules are in place: iptables takes its time, and cables need not wait for it. */
@@ -91,13 +98,13 @@ interface Begun {
 }
 
 function begin(here: PerformNode, work: NodeSteps, firewall: boolean, options: PerformOptions): Begun {
-  const spaces = performSpaces(here, work);
-  const bridged = spaces.then(() => performBridges(here, work, options));
+  const spaced = performSpaces(here, work);
+  const bridged = spaced.then(() => performBridges(here, work, options));
   const switched = bridged.then(() => performFlows(here, work));
   // What a port that goes was guarded by guards it to its end: chains of iptables go when it is gone.
-  const before = letsGo(work) ? bridged : spaces;
+  const before = letsGo(work) ? bridged : spaced;
   const guarded = before.then(() => (firewall ? performFirewall(here.agent, work.firewalls) : undefined));
-  return { switched, guarded };
+  return { spaced, switched, guarded };
 }
 
 /** Daemons that go, namespaces that come. */

@@ -13,6 +13,7 @@ import { brPhysDefaults, brPhysNetwork, PHY_PATCH_OFPORT, UPLINK_OFPORT } from '
 import { brTunDefaults, brTunNetwork, brTunPort, PATCH_INT_OFPORT } from './br-tun.ts';
 import type { Nic } from './cabling.ts';
 import { act, infrastructure } from './flow-set.ts';
+import { dvrFlows, isDvrHost } from './dvr/index.ts';
 import { hybridLinks } from './firewall/hybrid-plug.ts';
 import { markerEcho } from './marker.ts';
 import { BR_INT, BR_PHY, BR_TUN, hybridNames, PATCH_INT, PATCH_TUN, phyPatch } from './names.ts';
@@ -33,6 +34,8 @@ export const agentNode = (node: NodeBuilder, topology: Topology, all: Bindings, 
     tunnelUplink(node, all, here, here.cabling.tunnel);
     tunnelBridge(node, topology, all, here);
   }
+  if (isDvrHost(here))
+    dvrFlows(node.flows, topology, all, here, { int: PATCH_INT_OFPORT, phys: PHY_PATCH_OFPORT });
 };
 
 const agentBridge = (node: NodeBuilder, name: string, here: AgentHost): void =>
@@ -145,7 +148,7 @@ const physicalBridge = (
   patch(node, { bridge: BR_INT, name: intPatch, ofport: intOfport }, phyPatch(bridge), bridge);
   if (nic.interface.address !== undefined) ownPort(node, bridge, nic.link.mtu);
   markerEcho(node.flows, bridge);
-  brPhysDefaults(node.flows, physical);
+  brPhysDefaults(node.flows, here, physical);
   for (const network of Object.values(topology.networks)) {
     const type = network['provider:network_type'];
     const onWire = network['provider:physical_network'] === physical.network.physical_network;
@@ -189,7 +192,7 @@ const tunnelBridge = (node: NodeBuilder, topology: Topology, all: Bindings, here
   agentBridge(node, BR_TUN, here);
   patch(node, { bridge: BR_INT, name: PATCH_TUN, ofport: here.patchTunOfport }, PATCH_INT, BR_TUN);
   patch(node, { bridge: BR_TUN, name: PATCH_INT, ofport: PATCH_INT_OFPORT }, PATCH_TUN, BR_INT);
-  brTunDefaults(node.flows, topology);
+  brTunDefaults(node.flows, topology, here);
   const tunnels = tunnelPorts(topology, all, here);
   for (const tunnel of tunnels) {
     tunnelPort(node, here, tunnel);

@@ -1,5 +1,6 @@
 import { EXIT, NetdojoError } from '../../errors/index.ts';
 import { hostsOfPort } from '../../topology/replicas.ts';
+import { dvrHostMac, l3AgentMode } from '../../topology/distributed.ts';
 import type { Network, Port, Server, Topology } from '../../topology/topology.ts';
 import type { HostCabling, PhysicalMapping } from './cabling.ts';
 import {
@@ -7,10 +8,12 @@ import {
   BR_PHY,
   bridgeMac,
   dhcpNamespace,
+  fipNamespace,
   intPatch,
   PATCH_TUN,
   routerDevice,
   routerNamespace,
+  snatNamespace,
   tapName,
   tunnelName,
 } from './names.ts';
@@ -70,6 +73,8 @@ export interface AgentHost {
   /** OpenFlow port of patch-tun on br-int. */
   readonly patchTunOfport: number;
   readonly local_ip?: string;
+  /** Its address for distributed routers; absent where the agents know of none. */
+  readonly dvrMac?: string;
   /** Address of br-phy's own port, from which the tunnels leave. */
   readonly tunnelMac: string;
   readonly ports: readonly BoundPort[];
@@ -128,6 +133,9 @@ const agentHost = (
   index: number,
 ): AgentHost => {
   const { name, local_ip } = cable.host;
+  const distributed =
+    Object.values(topology.routers).some((router) => router.distributed) &&
+    l3AgentMode(topology.options, cable.host) !== 'legacy';
   const intPool = pools.pool(`ml2-ovs/ofport/${name}/br-int`, INT_PORTS);
   const tunPool = pools.pool(`ml2-ovs/ofport/${name}/br-tun`, TUN_PORTS);
   // The agent hands out its lowest free id, so on hosts that have lived a while the same network has different ids.
@@ -180,6 +188,7 @@ const agentHost = (
     physical,
     patchTunOfport,
     ...(local_ip === undefined ? {} : { local_ip }),
+    ...(distributed ? { dvrMac: dvrHostMac(name) } : {}),
     tunnelMac: bridgeMac(BR_PHY, name),
     ports,
     localVlans,
@@ -188,9 +197,16 @@ const agentHost = (
 };
 
 /** The namespace that holds a port of a service, if it is one (the agents' NS_PREFIX). */
-const serviceNamespace = (topology: Topology, { owner, network }: Port): string | undefined => {
+const serviceNamespace = (topology: Topology, { owner, network, device_owner }: Port): string | undefined => {
+  if (owner?.kind === 'host') return fipNamespace(topology.networks[network]?.id ?? '');
   if (owner?.kind === 'router') {
     const router = topology.routers[owner.name];
+    const central =
+      router?.distributed &&
+      (device_owner === 'network:router_gateway' ||
+        device_owner === 'network:router_centralized_snat' ||
+        device_owner === 'network:router_ha_interface');
+    if (central) return router.admin_state_up ? snatNamespace(router.id) : undefined;
     // The L3 agent is told of routers that are up alone.
     return router?.admin_state_up ? routerNamespace(router.id) : undefined;
   }
@@ -203,11 +219,14 @@ const serviceNamespace = (topology: Topology, { owner, network }: Port): string 
 const serviceDevice = ({ id, device_owner }: Port): string => {
   if (
     device_owner === 'network:router_interface' ||
+    device_owner === 'network:router_interface_distributed' ||
     device_owner === 'network:ha_router_replicated_interface'
   )
     return routerDevice('qr-', id);
   if (device_owner === 'network:router_ha_interface') return routerDevice('ha-', id);
   if (device_owner === 'network:router_gateway') return routerDevice('qg-', id);
+  if (device_owner === 'network:router_centralized_snat') return routerDevice('sg-', id);
+  if (device_owner === 'network:floatingip_agent_gateway') return routerDevice('fg-', id);
   return tapName(id);
 };
 

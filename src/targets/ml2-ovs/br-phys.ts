@@ -2,14 +2,18 @@ import type { Network } from '../../topology/topology.ts';
 import type { AgentHost, PhysicalBridge } from './bindings.ts';
 import { act, type FlowSet, infrastructure } from './flow-set.ts';
 import { BR_INT } from './names.ts';
-import { LOCAL_SWITCHING, PACKET_RATE_LIMIT } from './tables.ts';
+import { LOCAL_SWITCHING, LOCAL_VLAN_TRANSLATION, PACKET_RATE_LIMIT } from './tables.ts';
 
 /** OpenFlow ports of a physical network's bridge. */
 export const UPLINK_OFPORT = 1;
 export const PHY_PATCH_OFPORT = 2;
 
 /** setup_physical_bridges of ovs_neutron_agent.py: what no network asked for passes in neither direction. */
-export const brPhysDefaults = (flows: FlowSet, { bridge, intOfport }: PhysicalBridge): void => {
+export const brPhysDefaults = (
+  flows: FlowSet,
+  { dvrMac }: AgentHost,
+  { bridge, intOfport }: PhysicalBridge,
+): void => {
   flows.add(
     bridge,
     LOCAL_SWITCHING,
@@ -18,14 +22,16 @@ export const brPhysDefaults = (flows: FlowSet, { bridge, intOfport }: PhysicalBr
     act.normal,
     infrastructure(bridge, 'switch between uplink and br-int'),
   );
-  flows.add(
-    bridge,
-    LOCAL_SWITCHING,
-    2,
-    { in_port: PHY_PATCH_OFPORT },
-    act.drop,
-    infrastructure(bridge, 'local VLAN without a network on this wire'),
-  );
+  // With distributed routers this is left to a later table (dvr/bridges.ts).
+  if (dvrMac === undefined)
+    flows.add(
+      bridge,
+      LOCAL_SWITCHING,
+      2,
+      { in_port: PHY_PATCH_OFPORT },
+      act.drop,
+      infrastructure(bridge, 'local VLAN without a network on this wire'),
+    );
   flows.add(
     BR_INT,
     LOCAL_SWITCHING,
@@ -50,7 +56,7 @@ export const brPhysNetwork = (
   const owner = (purpose: string) => ({ kind: 'network', name: network.name, purpose }) as const;
   flows.add(
     bridge,
-    LOCAL_SWITCHING,
+    here.dvrMac === undefined ? LOCAL_SWITCHING : LOCAL_VLAN_TRANSLATION,
     4,
     { in_port: PHY_PATCH_OFPORT, dl_vlan: vlan },
     [id === undefined ? act.popVlan : act.setVlan(id), act.normal],

@@ -6,6 +6,7 @@ import { act, type FlowSet, infrastructure, type Match } from './flow-set.ts';
 import { BR_TUN } from './names.ts';
 import {
   ARP_RESPONDER,
+  DVR_NOT_LEARN,
   FLOOD_TO_TUN,
   isTunnelType,
   LEARN_FROM_TUN,
@@ -26,13 +27,14 @@ const MULTICAST_BIT = '01:00:00:00:00:00';
 /** arp_responder counts only together with l2_population (ovs_neutron_agent.py). */
 const respondsToArp = ({ options }: Topology): boolean => options.l2_population && options.arp_responder;
 
-/** setup_default_table and _setup_learn_flows of br_tun.py, without DVR. */
-export const brTunDefaults = (flows: FlowSet, topology: Topology): void => {
+/** setup_default_table and _setup_learn_flows of br_tun.py; what distributed routers add is in dvr/. */
+export const brTunDefaults = (flows: FlowSet, topology: Topology, { dvrMac }: AgentHost): void => {
   const add = (table: number, priority: number, match: Match, actions: string, purpose: string): void =>
     flows.add(BR_TUN, table, priority, match, actions, infrastructure(BR_TUN, purpose));
 
   const fromInt = { in_port: PATCH_INT_OFPORT };
-  add(LOCAL_SWITCHING, 1, fromInt, act.goto(PATCH_LV_TO_TUN), 'from br-int: towards the tunnels');
+  if (dvrMac === undefined)
+    add(LOCAL_SWITCHING, 1, fromInt, act.goto(PATCH_LV_TO_TUN), 'from br-int: towards the tunnels');
   add(LOCAL_SWITCHING, 0, {}, act.drop, 'from a port that the agent does not know');
   if (respondsToArp(topology)) {
     const request = { protocol: 'arp', dl_dst: BROADCAST } as const;
@@ -108,7 +110,7 @@ export const brTunNetwork = (
     TUN_TABLE[type],
     1,
     { tun_id: id },
-    [act.pushVlan, act.setVlan(vlan), act.goto(LEARN_FROM_TUN)],
+    [act.pushVlan, act.setVlan(vlan), act.goto(here.dvrMac === undefined ? LEARN_FROM_TUN : DVR_NOT_LEARN)],
     owner(`${label} arrives on host ${here.name}`),
   );
 
@@ -150,6 +152,8 @@ const forwardingEntries = (
   for (const { port, network: of, active } of tunnel.peer.ports) {
     // Whose host may be another one at any moment is learned from what it says (is_ha_router_port of l3_hamode_db.py).
     if (!active || of !== network || routerOfReplica(topology, port)) continue;
+    // Every host has its own (update_port_up of l2pop/mech_driver.py).
+    if (port.device_owner === 'network:router_interface_distributed') continue;
     for (const { ip_address } of port.fixed_ips) {
       flows.add(
         BR_TUN,

@@ -5,6 +5,7 @@ import { agentNode } from './agent-host.ts';
 import { bindings } from './bindings.ts';
 import { cabling, type Nic } from './cabling.ts';
 import { dhcpServers } from './dhcp/dhcp.ts';
+import { distributedRouters } from './dvr/index.ts';
 import { firewall } from './firewall/index.ts';
 import { hybridWire } from './firewall/hybrid-plug.ts';
 import { guestsNode, guestWire } from './guests.ts';
@@ -36,6 +37,7 @@ export const compile = (topology: Topology, previous: Allocations = {}): Compile
       firewall(node, topology, agent, pools);
       dscpMarks(node.flows, topology, agent);
       routers(node, topology, agent);
+      for (const wire of distributedRouters(node, topology, agent, pools)) wires[wire.key] = wire;
       dhcpServers(node, topology, agent);
       loadBalancers(node, topology, agent);
       for (const port of agent.ports) {

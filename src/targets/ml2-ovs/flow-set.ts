@@ -39,6 +39,7 @@ export interface Match {
   readonly nw_dst?: string;
   readonly ipv6_src?: string;
   readonly ipv6_dst?: string;
+  readonly arp_op?: number;
   readonly arp_spa?: string;
   readonly arp_tpa?: string;
   readonly arp_tha?: string;
@@ -75,6 +76,7 @@ const FIELDS: Readonly<Record<keyof Match, (value: number | string) => string>> 
   nw_dst: named('nw_dst'),
   ipv6_src: named('ipv6_src'),
   ipv6_dst: named('ipv6_dst'),
+  arp_op: named('arp_op'),
   arp_spa: named('arp_spa'),
   arp_tpa: named('arp_tpa'),
   arp_tha: named('arp_tha'),

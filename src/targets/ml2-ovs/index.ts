@@ -6,7 +6,7 @@ import { activeSigns } from './l3/active-signs.ts';
 
 /**
  * The reference implementation of Neutron: ML2 with the openvswitch mechanism driver and its L2 agent, as flows and
- * ports without the agent itself. Facts come from Neutron's source as of 2026, without DVR.
+ * ports without the agent itself. Facts come from Neutron's source as of 2026.
  */
 export const ml2Ovs: Target = {
   name: 'ml2-ovs',
@@ -27,6 +27,7 @@ export const ml2Ovs: Target = {
     'tagged interfaces of hosts',
     'routers',
     'routers with ha',
+    'distributed routers',
     'floatingips',
     'port_forwardings',
     'dhcp',

@@ -50,9 +50,15 @@ export const routerNamespace = (routerId: string): string => `qrouter-${routerId
 export const dhcpNamespace = (networkId: string): string => `qdhcp-${networkId}`;
 export const balancerNamespace = (loadBalancerId: string): string => `qlbaas-${loadBalancerId}`;
 
-/** The L3 agent's device for a port (DEV_NAME_LEN of linux/interface.py is 14). */
-export const routerDevice = (prefix: 'qr-' | 'qg-' | 'ha-', portId: string): string =>
-  `${prefix}${portId}`.slice(0, 14);
+/** The namespaces of what is central of a distributed router, and of a host's floating IPs (dvr_snat_ns.py, dvr_fip_ns.py). */
+export const snatNamespace = (routerId: string): string => `snat-${routerId}`;
+export const fipNamespace = (networkId: string): string => `fip-${networkId}`;
+
+/** The L3 agent's device for a port; rfp- and fpr- bear the router's id (DEV_NAME_LEN of linux/interface.py is 14). */
+export const routerDevice = (
+  prefix: 'qr-' | 'qg-' | 'ha-' | 'sg-' | 'fg-' | 'rfp-' | 'fpr-',
+  id: string,
+): string => `${prefix}${id}`.slice(0, 14);
 
 /** libvirt gives a tap the guest's address with the first octet 0xfe, so that a bridge never picks it as its own. */
 export const tapMac = (mac: string): string => `fe${mac.slice(2)}`;

@@ -4,6 +4,7 @@ import type {
   IpsetState,
   LinkState,
   NamespaceState,
+  NeighbourState,
   NetfilterChainState,
   NetfilterRule,
   NodeState,
@@ -29,6 +30,7 @@ export class NamespaceBuilder {
   readonly #links = new Map<string, LinkState>();
   readonly #addresses = new Map<string, { device: string; cidr: string }>();
   readonly #routes = new Map<string, RouteState>();
+  readonly #neighbours = new Map<string, NeighbourState>();
   readonly #sysctls = new Map<string, string>();
   readonly #rules = new Map<string, RuleState>();
   readonly #netfilter = new Map<string, NetfilterChainState & { readonly rules: NetfilterRule[] }>();
@@ -46,9 +48,15 @@ export class NamespaceBuilder {
     this.#addresses.set(`${device} ${cidr}`, { device, cidr });
   }
 
-  /** The first route to a destination stays: a second interface does not take it over. */
+  /** The first route of a table to a destination stays: a second interface does not take it over. */
   route(route: RouteState): void {
-    if (!this.#routes.has(route.destination)) this.#routes.set(route.destination, route);
+    const { destination, table } = route;
+    const key = table === undefined ? destination : `${destination} table ${table}`;
+    if (!this.#routes.has(key)) this.#routes.set(key, route);
+  }
+
+  neighbour(neighbour: NeighbourState): void {
+    this.#neighbours.set(`${neighbour.device} ${neighbour.ip_address}`, neighbour);
   }
 
   /** In this order: a later one may undo what an earlier one has set for all devices. */
@@ -98,7 +106,7 @@ export class NamespaceBuilder {
       links: Object.fromEntries(this.#links),
       addresses: Object.fromEntries(this.#addresses),
       routes: Object.fromEntries(this.#routes),
-      neighbours: {},
+      neighbours: Object.fromEntries(this.#neighbours),
       sysctls: Object.fromEntries(this.#sysctls),
       rules: Object.fromEntries(this.#rules),
       netfilter: Object.fromEntries(this.#netfilter),

@@ -5,6 +5,12 @@
 
 /** br-int. */
 export const LOCAL_SWITCHING = 0;
+/** Where frames of other hosts' distributed routers get the gateway's address back: from tunnels, from physical networks. */
+export const DVR_TO_SRC_MAC = 1;
+export const DVR_TO_SRC_MAC_PHYSICAL = 2;
+/** Where answers to a host's own address of distributed routers find the router's device. */
+export const ARP_DVR_MAC_TO_DST_MAC = 3;
+export const ARP_DVR_MAC_TO_DST_MAC_PHYSICAL = 4;
 /** Holds one drop flow; its absence tells the agent that ovs-vswitchd has restarted. */
 export const CANARY_TABLE = 23;
 export const ARP_SPOOF_TABLE = 24;
@@ -26,9 +32,16 @@ export const ACCEPTED_INGRESS = 92;
 export const DROPPED = 93;
 export const ACCEPTED_EGRESS_NORMAL = 94;
 
+/** Bridges of physical networks on hosts with distributed routers. */
+export const DVR_PROCESS_PHYSICAL = 1;
+export const LOCAL_VLAN_TRANSLATION = 2;
+export const DVR_NOT_LEARN_PHYSICAL = 3;
+
 /** br-tun. */
+export const DVR_PROCESS = 1;
 export const PATCH_LV_TO_TUN = 2;
 export const TUN_TABLE = { gre: 3, vxlan: 4, geneve: 6 } as const;
+export const DVR_NOT_LEARN = 9;
 export const LEARN_FROM_TUN = 10;
 export const UCAST_TO_TUN = 20;
 export const ARP_RESPONDER = 21;

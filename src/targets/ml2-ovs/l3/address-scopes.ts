@@ -8,9 +8,14 @@ const FROM_OUTSIDE = '0x2/0xffff';
 
 /**
  * Marks by which a router keeps address scopes apart (process_address_scope of router_info.py). With none declared all
- * networks are in one, so nothing is ever dropped by them; the marks show in connection tables all the same.
+ * networks are in one, so nothing is ever dropped by them; the marks show in connection tables all the same. `device`
+ * is the one outside.
  */
-export const addressScopes = ({ router, chains, inside, outside, owner }: RouterParts): void => {
+export const addressScopes = (
+  { router, chains, inside, outside: own, owner }: RouterParts,
+  device: string | undefined = own?.tap,
+): void => {
+  const outside = device === undefined ? undefined : { tap: device };
   const scoped = { ...owner, purpose: `router ${router.name}: one address scope` };
   const snat = router.external_gateway_info?.enable_snat ?? false;
   for (const chain of ['scope', 'floatingip', 'float-snat']) chains.chain('mangle', chain);

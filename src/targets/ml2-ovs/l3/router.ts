@@ -3,7 +3,8 @@ import { contains, parseAddress, parseNetwork } from '../../../topology/addresse
 import type { FixedIp, FloatingIp, Router, Topology } from '../../../topology/topology.ts';
 import type { AgentHost, ServicePort } from '../bindings.ts';
 import { firewalls } from '../fwaas/index.ts';
-import { routerNamespace } from '../names.ts';
+import { isCentralFloatingIp } from '../../../topology/distributed.ts';
+import { routerNamespace, snatNamespace } from '../names.ts';
 import type { NamespaceBuilder, NodeBuilder } from '../node.ts';
 import { sysctlsOf } from '../sysctls.ts';
 import { AgentChains } from './chains.ts';
@@ -17,7 +18,7 @@ export interface RouterParts {
   readonly router: Router;
   readonly namespace: NamespaceBuilder;
   readonly chains: AgentChains;
-  /** qr- devices, in the order of the document. */
+  /** qr- or sg- devices, in the order of the document. */
   readonly inside: readonly ServicePort[];
   /** The qg- device; absent without a way out. */
   readonly outside?: ServicePort;
@@ -27,22 +28,26 @@ export interface RouterParts {
 }
 
 /** PREFIX of the L3 agent's chains (wrap_name of iptables_manager.py, from the agent's binary_name). */
-const PREFIX = 'neutron-l3-agent-';
+export const PREFIX = 'neutron-l3-agent-';
 
-/** Every router that the L3 agent on a host holds: one that is down is held by none (get_sync_data of l3_db.py). */
+/**
+ * What the L3 agent on a host holds of routers in one place: one that is down is held by none (get_sync_data of
+ * l3_db.py), of a distributed one what is central of it.
+ */
 export const routers = (node: NodeBuilder, topology: Topology, here: AgentHost): void => {
   for (const router of Object.values(topology.routers)) {
-    if (router.hosts.includes(here.name) && router.admin_state_up)
-      centralRouter(node, topology, here, router);
+    if (!router.hosts.includes(here.name) || !router.admin_state_up) continue;
+    if (!router.distributed || router.external_gateway_info) centralRouter(node, topology, here, router);
   }
 };
 
 /**
  * LegacyRouter of neutron/agent/l3/legacy_router.py, all of a router in one namespace of one host, or HaRouter of
- * ha_router.py, the same in a namespace of each host, with addresses and routes in the hands of keepalived.
+ * ha_router.py, the same in a namespace of each host, with addresses and routes in the hands of keepalived. Of a
+ * distributed router DvrEdgeRouter of dvr_edge_router.py: the namespace that translates what has no floating IP.
  */
 const centralRouter = (node: NodeBuilder, topology: Topology, here: AgentHost, router: Router): void => {
-  const name = routerNamespace(router.id);
+  const name = router.distributed ? snatNamespace(router.id) : routerNamespace(router.id);
   const namespace = node.namespace(name);
   // A port that is down is none of the router's (_process_internal_ports of router_info.py).
   const devices = here.ports.filter(
@@ -50,7 +55,7 @@ const centralRouter = (node: NodeBuilder, topology: Topology, here: AgentHost, r
       bound.holder === 'service' && bound.namespace === name && bound.port.admin_state_up,
   );
   const byPort = new Map(devices.map((device) => [device.port.name, device]));
-  const inside = router.interfaces.flatMap(({ port }) => byPort.get(port) ?? []);
+  const inside = (router.snat_ports ?? router.interfaces).flatMap(({ port }) => byPort.get(port) ?? []);
   const gateway = router.external_gateway_info;
   const outside = gateway === null ? undefined : byPort.get(gateway.port);
   const owner: Owner = { kind: 'router', name: router.name, purpose: `router ${router.name}` };
@@ -60,14 +65,16 @@ const centralRouter = (node: NodeBuilder, topology: Topology, here: AgentHost, r
     chains: new AgentChains(namespace, PREFIX, owner),
     inside,
     ...(outside === undefined ? {} : { outside }),
-    floating: Object.values(topology.floatingips).filter((one) => one.router === router.name),
+    floating: Object.values(topology.floatingips).filter(
+      (one) => one.router === router.name && (!router.distributed || isCentralFloatingIp(topology, one)),
+    ),
     owner,
   };
   namespace.link({ device: 'lo', up: true });
   const { vrrp } = router;
   namespace.sysctls({
-    ...sysctlsOf({ forward: true, ipv6: false }),
-    ...SYSCTLS,
+    ...L3_SYSCTLS,
+    ...(router.distributed ? SNAT_SYSCTLS : {}),
     ...(vrrp === undefined ? {} : HA_SYSCTLS),
   });
   const ha = vrrp && byPort.get(vrrp.ports.find(({ host }) => host === here.name)?.port ?? '');
@@ -82,19 +89,26 @@ const centralRouter = (node: NodeBuilder, topology: Topology, here: AgentHost, r
   parts.chains.lay({ nat: true });
   addressScopes(parts);
   // Before floating IPs: their rules are put in behind it.
-  if (topology.options.metadata) metadataProxy(node, topology, parts);
+  if (topology.options.metadata && !router.distributed) metadataProxy(node, topology, parts);
   translation(parts);
   firewalls(topology, parts);
 };
 
 /** What RouterNamespace.create and its parent write (neutron/agent/l3/namespaces.py, linux/ip_lib.py). */
-const SYSCTLS = {
+export const L3_SYSCTLS = {
+  ...sysctlsOf({ forward: true, ipv6: false }),
   'net/ipv4/conf/all/promote_secondaries': '1',
   'net/ipv4/conf/all/arp_ignore': '1',
   'net/ipv4/conf/all/arp_announce': '2',
 };
 
-const isIpv4 = ({ ip_address }: FixedIp): boolean => !ip_address.includes(':');
+/** SnatNamespace.create of dvr_snat_ns.py: no connection is taken over in the middle. */
+const SNAT_SYSCTLS = {
+  'net/ipv4/ip_nonlocal_bind': '1',
+  'net/netfilter/nf_conntrack_tcp_loose': '0',
+};
+
+export const isIpv4 = ({ ip_address }: Pick<FixedIp, 'ip_address'>): boolean => !ip_address.includes(':');
 
 function addressesOf(topology: Topology, { inside, outside, floating }: RouterParts): AddressState[] {
   const devices = outside === undefined ? inside : [...inside, outside];
@@ -111,7 +125,7 @@ function addressesOf(topology: Topology, { inside, outside, floating }: RouterPa
 }
 
 /** Extra routes come first: one to everywhere takes the place of the gateway's (routes_updated of router_info.py). */
-function routesOf(topology: Topology, { router, inside, outside }: RouterParts): RouteState[] {
+export function routesOf(topology: Topology, { router, inside, outside }: RouterParts): RouteState[] {
   const devices = outside === undefined ? inside : [...inside, outside];
   const extra = router.routes.flatMap(({ destination, nexthop }): RouteState[] => {
     const way = devices.find(({ port }) => port.fixed_ips.some((ip) => isOn(topology, ip, nexthop)));

@@ -1,0 +1,112 @@
+/** FipNamespace of neutron/agent/l3/dvr_fip_ns.py: a host's own way out, for the floating IPs of its servers. */
+import type { Owner, WireState } from '../../../state/types.ts';
+import type { Router, Topology } from '../../../topology/topology.ts';
+import type { ServicePort } from '../bindings.ts';
+import { AgentChains } from '../l3/chains.ts';
+import { isIpv4, L3_SYSCTLS, PREFIX, type RouterParts } from '../l3/router.ts';
+import { bridgeMac, routerDevice, routerNamespace } from '../names.ts';
+import type { NamespaceBuilder, NodeBuilder } from '../node.ts';
+import type { Pools } from '../pools.ts';
+import { linkLocalPair, tableOf } from './link-local.ts';
+import type { DvrHost } from './bridges.ts';
+import { localFloatingIps } from './served.ts';
+
+/** FIP_RT_TBL: the way to the fip- namespace, in routers. */
+export const FIP_TABLE = 16;
+
+/** A distributed router on one of its hosts. */
+export interface RouterOnHost {
+  readonly node: NodeBuilder;
+  readonly topology: Topology;
+  readonly here: DvrHost;
+  readonly pools: Pools;
+  readonly router: Router;
+  readonly parts: RouterParts;
+}
+
+export interface FipNamespace {
+  readonly name: string;
+  readonly namespace: NamespaceBuilder;
+  /** The fg- device. */
+  readonly gateway: ServicePort;
+  /** Cables to routers, as they come. */
+  readonly wires: WireState[];
+}
+
+/** The namespace itself: create and _create_gateway_port. */
+export function fipNamespaceOf(
+  node: NodeBuilder,
+  topology: Topology,
+  gateway: ServicePort,
+  wires: WireState[],
+): FipNamespace {
+  const { namespace: name, tap, port, network } = gateway;
+  const namespace = node.namespace(name);
+  const owner: Owner = {
+    kind: 'host',
+    name: node.name,
+    purpose: `floating IPs of host ${node.name} on network ${network.name}`,
+  };
+  namespace.link({ device: 'lo', up: true });
+  namespace.sysctls({
+    ...L3_SYSCTLS,
+    'net/ipv4/ip_nonlocal_bind': '1',
+    [`net/ipv4/neigh/${tap}/proxy_delay`]: '1',
+    [`net/ipv4/conf/${tap}/proxy_arp`]: '1',
+  });
+  for (const { subnet, ip_address } of port.fixed_ips.filter(isIpv4))
+    namespace.address(tap, `${ip_address}/${topology.subnets[subnet]?.cidr.split('/')[1] ?? '32'}`);
+  for (const { name: subnet, network: of, cidr, ip_version } of Object.values(topology.subnets)) {
+    if (of !== network.name || ip_version !== 4) continue;
+    if (!port.fixed_ips.some((ip) => ip.subnet === subnet))
+      namespace.route({ destination: cidr, device: tap });
+  }
+  const chains = new AgentChains(namespace, PREFIX, owner);
+  chains.lay({ nat: true });
+  chains.add('raw', 'PREROUTING', '-j CT --notrack', {
+    ...owner,
+    purpose: 'floating IPs are translated by the routers: no connections here',
+  });
+  return { name, namespace, gateway, wires };
+}
+
+/** create_rtr_2_fip_link, and the routes to floating IPs. */
+export function linkToFip(on: RouterOnHost, fip: FipNamespace): { readonly rfp: string } {
+  const { node, topology, here, pools, router, parts } = on;
+  const rfp = routerDevice('rfp-', router.id);
+  const fpr = routerDevice('fpr-', router.id);
+  const { mtu } = fip.gateway.network;
+  const pair = linkLocalPair(pools, topology.options, here.name, router.name);
+  const macs = { rfp: bridgeMac(rfp, node.name), fpr: bridgeMac(fpr, node.name) };
+  fip.wires.push({
+    key: `plug:${node.name}:${rfp}`,
+    kind: 'plug',
+    ends: [
+      { node: node.name, namespace: routerNamespace(router.id), device: rfp, mac_address: macs.rfp },
+      { node: node.name, namespace: fip.name, device: fpr, mac_address: macs.fpr },
+    ],
+    mtu,
+    owner: { kind: 'router', name: router.name, purpose: `${rfp} to ${fpr} on host ${node.name}` },
+  });
+  const [here4, there4] = [withoutPrefix(pair.router), withoutPrefix(pair.fip)];
+  parts.namespace.link({ device: rfp, mtu, mac_address: macs.rfp, up: true });
+  fip.namespace.link({ device: fpr, mtu, mac_address: macs.fpr, up: true });
+  parts.namespace.address(rfp, pair.router);
+  fip.namespace.address(fpr, pair.fip);
+  parts.namespace.neighbour({ device: rfp, ip_address: there4, mac_address: macs.fpr });
+  fip.namespace.neighbour({ device: fpr, ip_address: here4, mac_address: macs.rfp });
+  parts.namespace.route({ destination: '0.0.0.0/0', via: there4, device: rfp, table: FIP_TABLE });
+
+  const table = tableOf(pair.fip);
+  const { tap, port } = fip.gateway;
+  for (const { subnet } of port.fixed_ips.filter(isIpv4)) {
+    const via = topology.subnets[subnet]?.gateway_ip;
+    if (via) fip.namespace.route({ destination: '0.0.0.0/0', via, device: tap, table });
+  }
+  fip.namespace.rule({ priority: table, iif: fpr, table });
+  for (const { floating_ip_address } of localFloatingIps(topology, router, here.name))
+    fip.namespace.route({ destination: `${floating_ip_address}/32`, via: here4, device: fpr });
+  return { rfp };
+}
+
+const withoutPrefix = (cidr: string): string => cidr.replace(/\/.*$/u, '');

@@ -1,0 +1,102 @@
+/** DvrLocalRouter of neutron/agent/l3/dvr_local_router.py: what each host holds of a distributed router. */
+import type { Owner } from '../../../state/types.ts';
+import { localFloatingIps, MOVING_OWNERS } from './served.ts';
+import type { ServicePort } from '../bindings.ts';
+import { addressScopes } from '../l3/address-scopes.ts';
+import { metadataProxy } from '../l3/metadata.ts';
+import { isIpv4, L3_SYSCTLS, routesOf } from '../l3/router.ts';
+import { type FipNamespace, FIP_TABLE, linkToFip, type RouterOnHost } from './fip-namespace.ts';
+import { floatingIpPriority, tableOf } from './link-local.ts';
+
+export interface LocalRouter extends RouterOnHost {
+  /** The host's way out; absent where it has none of its own. */
+  readonly fip?: FipNamespace;
+}
+
+export function localRouter(local: LocalRouter): void {
+  const { topology, router, parts, fip } = local;
+  const { namespace, inside } = parts;
+  namespace.link({ device: 'lo', up: true });
+  namespace.sysctls({
+    ...L3_SYSCTLS,
+    // external_gateway_added: else servers would be told to go to sg- themselves.
+    ...(router.external_gateway_info ? { 'net/ipv4/conf/all/send_redirects': '0' } : {}),
+  });
+  for (const { tap, port } of inside)
+    for (const { subnet, ip_address } of port.fixed_ips)
+      namespace.address(tap, `${ip_address}/${topology.subnets[subnet]?.cidr.split('/')[1] ?? '32'}`);
+  for (const route of routesOf(topology, parts)) namespace.route(route);
+  for (const device of inside) {
+    neighbours(local, device);
+    redirect(local, device);
+  }
+  parts.chains.lay({ nat: true });
+  const link = fip && router.external_gateway_info ? linkToFip(local, fip) : undefined;
+  addressScopes(parts, link?.rfp);
+  if (topology.options.metadata) metadataProxy(local.node, topology, parts);
+  if (link) floating(local, link.rfp);
+}
+
+/**
+ * _set_subnet_arp_info: addresses of all ports are told, since answers to what one host's router asks could go to
+ * another's.
+ */
+function neighbours({ topology, router, parts }: LocalRouter, { tap: device, port: own }: ServicePort): void {
+  const subnets = new Set(own.fixed_ips.map(({ subnet }) => subnet));
+  for (const port of Object.values(topology.ports)) {
+    if (port.network !== own.network || port.name === own.name) continue;
+    const central =
+      port.device_owner === 'network:router_centralized_snat' && port.owner?.name === router.name;
+    if (!central && MOVING_OWNERS.has(port.device_owner)) continue;
+    for (const { subnet, ip_address } of port.fixed_ips)
+      if (subnets.has(subnet) && isIpv4({ ip_address }))
+        parts.namespace.neighbour({ device, ip_address, mac_address: port.mac_address });
+    for (const { ip_address, mac_address } of port.allowed_address_pairs)
+      if (!ip_address.includes('/') && isIpv4({ ip_address }))
+        parts.namespace.neighbour({ device, ip_address, mac_address });
+  }
+}
+
+/** _snat_redirect_add: what comes from a subnet and goes out without a floating IP goes by its central port. */
+function redirect({ topology, router, parts }: LocalRouter, { tap: device, port }: ServicePort): void {
+  const { namespace } = parts;
+  for (const { subnet, ip_address } of port.fixed_ips.filter(isIpv4)) {
+    const central = router.snat_ports
+      ?.flatMap(({ fixed_ips }) => fixed_ips)
+      .find((one) => one.subnet === subnet && isIpv4(one));
+    if (central === undefined) continue;
+    const prefix = topology.subnets[subnet]?.cidr.split('/')[1] ?? '32';
+    const table = tableOf(ip_address);
+    namespace.route({ destination: '0.0.0.0/0', via: central.ip_address, device, table });
+    namespace.rule({ priority: table, from: `${ip_address}/${prefix}`, table });
+    namespace.sysctls({ [`net/ipv4/conf/${device}/send_redirects`]: '0' });
+  }
+}
+
+/** floating_ip_added_dist and floating_forward_rules. */
+function floating({ topology, router, here, pools, parts }: LocalRouter, rfp: string): void {
+  const { chains, namespace } = parts;
+  const own = localFloatingIps(topology, router, here.name);
+  if (own.length === 0) return;
+  const within: Owner = {
+    ...parts.owner,
+    purpose: `router ${router.name}: between its own networks nothing is translated`,
+  };
+  chains.add('nat', 'POSTROUTING', `! -o ${rfp} -m conntrack ! --ctstate DNAT -j ACCEPT`, within);
+  for (const { name, floating_ip_address: address, fixed_ip_address: fixed } of own) {
+    if (fixed === undefined) continue;
+    const owner = (what: string): Owner => ({
+      kind: 'floatingip',
+      name,
+      purpose: `floating IP ${address}: ${what}`,
+    });
+    const priority = floatingIpPriority(pools, here.name, address);
+    namespace.rule({ priority, from: fixed, table: FIP_TABLE });
+    const inward = `-d ${address}/32 -i ${rfp} -j DNAT --to-destination ${fixed}`;
+    chains.add('nat', 'PREROUTING', inward, owner(`to ${fixed}`));
+    const outward = `-s ${fixed}/32 -j SNAT --to-source ${address} --random-fully`;
+    chains.add('nat', 'float-snat', outward, owner(`from ${fixed}`));
+    // At Juno the address was on the device itself.
+    if (topology.options.release === 'juno') namespace.address(rfp, `${address}/32`);
+  }
+}
