@@ -80,4 +80,18 @@ for (const release of ['now', 'juno'] as const) {
       expect(await talk.say('the firewall is up')).toBe('echoed');
     },
   );
+
+  scenario(
+    outlives
+      ? 'at Juno a firewall that comes lets go on what it would not let begin'
+      : 'a firewall that comes cuts what it does not allow',
+    { needs },
+    async (stage) => {
+      await stage.api.firewalls.delete('house');
+      await using talk = await connected(stage, 'blue1', 'red2', 22);
+      expect(await talk.say('nothing stands between')).toBe('echoed');
+      await stage.api.firewalls.create('house', { firewall_policy: POLICY, routers: ['r1'] });
+      expect(await talk.say('a firewall has come', 0.4)).toBe(outlives ? 'echoed' : 'no-answer');
+    },
+  );
 }

@@ -1,6 +1,7 @@
 /** What a cloud document must be beyond its shape: names here, the rest in the other files called check-. */
 import { checkFirewalls } from './check-firewalls.ts';
 import { checkFloatingIps } from './check-floating-ips.ts';
+import { checkGroupPolicy } from './check-group-policy.ts';
 import { checkHeldPorts } from './check-held-ports.ts';
 import { checkLoadBalancers } from './check-loadbalancers.ts';
 import { checkNetworks } from './check-networks.ts';
@@ -43,6 +44,7 @@ export function checkCloud(document: CloudDocument, underlay: Underlay, report: 
   checkPortSecurity(document, ports, report);
   checkFloatingIps(document, ports, report);
   checkFirewalls(document, ports, report);
+  checkGroupPolicy(document, ports, report);
 }
 
 function checkOptions({ options }: CloudDocument, report: Report): void {
@@ -70,6 +72,12 @@ function checkProjects(document: CloudDocument, report: Report): void {
     ['firewall_groups', 'firewall group'],
     ['firewall_policies', 'firewall policy'],
     ['firewall_rules', 'firewall rule'],
+    ['policy_target_groups', 'policy target group'],
+    ['policy_targets', 'policy target'],
+    ['policy_rule_sets', 'policy rule set'],
+    ['policy_rules', 'policy rule'],
+    ['policy_classifiers', 'policy classifier'],
+    ['policy_actions', 'policy action'],
   ] as const) {
     for (const [name, { project }] of Object.entries(document[kind])) {
       if (project === undefined) continue;
@@ -102,6 +110,12 @@ function checkIds(document: CloudDocument, report: Report): void {
     'firewall_groups',
     'firewall_policies',
     'firewall_rules',
+    'policy_target_groups',
+    'policy_targets',
+    'policy_rule_sets',
+    'policy_rules',
+    'policy_classifiers',
+    'policy_actions',
   ] as const) {
     const seen = new Map<string, string>();
     for (const [name, { id }] of Object.entries(document[kind])) {

@@ -19,6 +19,7 @@ const QUOTAS = {
   members: 5000,
   firewalls: 250,
   'firewall rules': 2000,
+  'policy rules': 2000,
 } as const;
 
 export function checkQuotas(document: CloudDocument, report: Report): void {
@@ -67,6 +68,7 @@ export function checkQuotas(document: CloudDocument, report: Report): void {
   const { firewalls, firewall_groups, firewall_rules } = document;
   limit('firewalls', Object.keys(firewalls).length, ['firewalls']);
   limit('firewalls', Object.keys(firewall_groups).length, ['firewall_groups']);
+  limit('policy rules', Object.keys(document.policy_rules).length, ['policy_rules']);
   limit('firewall rules', Object.keys(firewall_rules).length, ['firewall_rules']);
   for (const [name, { routes }] of Object.entries(routers)) {
     limit('routes of a router', routes.length, ['routers', name, 'routes'], `router "${name}"`);

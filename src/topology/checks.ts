@@ -21,6 +21,11 @@ const UNKNOWN = {
   router: 'ND_ROUTER_UNKNOWN',
   'firewall policy': 'ND_FIREWALL_POLICY_UNKNOWN',
   'firewall rule': 'ND_FIREWALL_RULE_UNKNOWN',
+  'policy target group': 'ND_POLICY_UNKNOWN',
+  'policy rule set': 'ND_POLICY_UNKNOWN',
+  'policy rule': 'ND_POLICY_UNKNOWN',
+  'policy classifier': 'ND_POLICY_UNKNOWN',
+  'policy action': 'ND_POLICY_UNKNOWN',
 } as const;
 
 /** The thing of that name, or a problem at `path` that offers the nearest one. */

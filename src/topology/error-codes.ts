@@ -131,6 +131,14 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
   ND_FIREWALL_GROUP_PORT: 'a port in a firewall group that is none of a router inside',
   ND_FIREWALL_VERSIONS: 'firewalls and firewall groups in one document',
 
+  ND_POLICY_UNKNOWN: 'no policy target group, rule set, rule, classifier or action of that name',
+  ND_POLICY_CLASSIFIER: 'a policy classifier with a port range that it cannot have',
+  ND_POLICY_ACTION: 'a policy rule that redirects, which security groups cannot',
+  ND_POLICY_SUBNET: 'a subnet of two policy target groups',
+  ND_POLICY_TARGET:
+    'a policy target with both port and server, with neither, or without a port on a subnet of its group',
+  ND_POLICY_NAME_CLASH: 'a security group with the name of one that a policy is mapped to',
+
   ND_LB_POOL_UNKNOWN: 'no pool of that name in the load balancer',
   ND_LISTENER_TWICE: 'two listeners on one port',
   ND_LISTENER_PROTOCOL: 'a pool or headers that the protocol of the listener does not go with',

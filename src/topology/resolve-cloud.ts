@@ -7,6 +7,7 @@ import {
   parseAddress,
   parseNetwork,
 } from './addresses.ts';
+import { resolveGroupPolicy } from './group-policy.ts';
 import { uuid5 } from './identifiers.ts';
 import { allowedMtu } from './mtu.ts';
 import { declaredPorts } from './ports.ts';
@@ -116,7 +117,7 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
     servers,
     routers,
     floatingips: resolveFloatingIps({ ...resolving, routers, servers }),
-    security_groups: resolveSecurityGroups(document, idOf),
+    security_groups: { ...resolveSecurityGroups(document, idOf), ...resolveGroupPolicy(document, idOf) },
     trunks: resolveTrunks(resolving),
     qos_policies: mapRecord(
       document.qos_policies,

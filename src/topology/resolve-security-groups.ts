@@ -1,6 +1,7 @@
 /** Security groups with the rules that nobody writes down, and which ports are in which groups. */
 import { canonicalAddress, canonicalNetwork } from './addresses.ts';
 import { named } from './checks.ts';
+import { policyGroupsOf } from './group-policy.ts';
 import type { DeclaredPort } from './ports.ts';
 import { type IdOf, mapRecord, optional } from './resolving.ts';
 import type { CloudDocument } from './schema.ts';
@@ -124,7 +125,10 @@ export function portSecurity(port: DeclaredPort, document: CloudDocument): boole
 /** Keys of the groups of a port, as Neutron's port-security extension has it. */
 export function groupsOf(port: DeclaredPort, hasAddress: boolean, document: CloudDocument): string[] {
   if (!portSecurity(port, document) || !hasAddress) return [];
-  return [...new Set((port.security_groups ?? [DEFAULT_GROUP]).map((name) => groupKey(name, port.project)))];
+  const policy = policyGroupsOf(document, port.name);
+  // Where a policy says what passes the default group would say more.
+  const declared = port.security_groups ?? (policy.length > 0 ? [] : [DEFAULT_GROUP]);
+  return [...new Set([...declared.map((name) => groupKey(name, port.project)), ...policy])];
 }
 
 export function resolveAddressPairs(port: DeclaredPort, mac: string): AllowedAddressPair[] {

@@ -33,6 +33,12 @@ const THINGS: Readonly<Record<string, string>> = {
   firewall_groups: 'firewall group',
   firewall_policies: 'firewall policy',
   firewall_rules: 'firewall rule',
+  policy_target_groups: 'policy target group',
+  policy_targets: 'policy target',
+  policy_rule_sets: 'policy rule set',
+  policy_rules: 'policy rule',
+  policy_classifiers: 'policy classifier',
+  policy_actions: 'policy action',
   hosts: 'host',
 };
 

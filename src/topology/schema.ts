@@ -11,6 +11,14 @@ import {
   firewallRuleSchema,
   firewallSchema,
 } from './schema-firewalls.ts';
+import {
+  policyActionSchema,
+  policyClassifierSchema,
+  policyRuleSchema,
+  policyRuleSetSchema,
+  policyTargetGroupSchema,
+  policyTargetSchema,
+} from './schema-group-policy.ts';
 import { loadBalancerSchema } from './schema-loadbalancers.ts';
 import { addressPairSchema, qosPolicySchema, trunkSchema } from './schema-ports.ts';
 import { floatingIpSchema, routerSchema } from './schema-routers.ts';
@@ -252,6 +260,12 @@ export const cloudDocumentSchema = z
     firewall_groups: z.record(nameSchema, firewallGroupSchema).default({}).describe('By name.'),
     firewall_policies: z.record(nameSchema, firewallPolicySchema).default({}).describe('By name.'),
     firewall_rules: z.record(nameSchema, firewallRuleSchema).default({}).describe('By name.'),
+    policy_target_groups: z.record(nameSchema, policyTargetGroupSchema).default({}).describe('By name.'),
+    policy_targets: z.record(nameSchema, policyTargetSchema).default({}).describe('By name.'),
+    policy_rule_sets: z.record(nameSchema, policyRuleSetSchema).default({}).describe('By name.'),
+    policy_rules: z.record(nameSchema, policyRuleSchema).default({}).describe('By name.'),
+    policy_classifiers: z.record(nameSchema, policyClassifierSchema).default({}).describe('By name.'),
+    policy_actions: z.record(nameSchema, policyActionSchema).default({}).describe('By name.'),
   })
   .meta({
     id: 'CloudDocument',

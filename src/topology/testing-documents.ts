@@ -10,6 +10,7 @@ import {
   underlayNetworkTypes,
 } from './schema.ts';
 import { firewallActions, firewallProtocols } from './schema-firewalls.ts';
+import { actionTypes, classifierDirections, classifierProtocols } from './schema-group-policy.ts';
 import { balancedProtocols, lbAlgorithms, monitorTypes, persistenceTypes } from './schema-loadbalancers.ts';
 import { dscpMarks } from './schema-ports.ts';
 import { forwardedProtocols } from './schema-routers.ts';
@@ -353,6 +354,51 @@ export const cloudDocuments: fc.Arbitrary<CloudDocumentInput> = fc.record(
       fc.record({ shared: fc.boolean(), firewall_rules: fc.array(names, { maxLength: 3 }) }, optional),
     ),
     firewall_rules: mapping(names, firewallRules),
+    policy_target_groups: mapping(
+      names,
+      fc.record(
+        {
+          subnets: fc.array(names, { minLength: 1, maxLength: 2 }),
+          provided_policy_rule_sets: fc.array(names, { maxLength: 2 }),
+          consumed_policy_rule_sets: fc.array(names, { maxLength: 2 }),
+        },
+        { requiredKeys: ['subnets'] },
+      ),
+    ),
+    policy_targets: mapping(
+      names,
+      fc.record(
+        { policy_target_group: names, port: names, server: hostNames },
+        { requiredKeys: ['policy_target_group'] },
+      ),
+    ),
+    policy_rule_sets: mapping(
+      names,
+      fc.record({ policy_rules: fc.array(names, { maxLength: 2 }) }, optional),
+    ),
+    policy_rules: mapping(
+      names,
+      fc.record(
+        {
+          enabled: fc.boolean(),
+          policy_classifier: names,
+          policy_actions: fc.array(names, { maxLength: 1 }),
+        },
+        { requiredKeys: ['policy_classifier'] },
+      ),
+    ),
+    policy_classifiers: mapping(
+      names,
+      fc.record(
+        {
+          protocol: fc.option(fc.constantFrom(...classifierProtocols)),
+          port_range: firewallPorts,
+          direction: fc.constantFrom(...classifierDirections),
+        },
+        { requiredKeys: ['direction'] },
+      ),
+    ),
+    policy_actions: mapping(names, fc.record({ action_type: fc.constantFrom(...actionTypes) }, optional)),
   },
   { requiredKeys: ['cloud', 'underlay'], noNullPrototype: true },
 );

@@ -4,6 +4,12 @@ import type { Cloud } from '../cloud.ts';
 import { CloudEditor, type Editor } from './editor.ts';
 import { type FirewallGroups, firewallGroups, type Firewalls, firewalls } from './firewalls.ts';
 import { type FloatingIps, floatingIps } from './floating-ips.ts';
+import {
+  type PolicyTargetGroups,
+  policyTargetGroups,
+  type PolicyTargets,
+  policyTargets,
+} from './group-policy.ts';
 import { type LoadBalancers, loadBalancers } from './load-balancers.ts';
 import { type Routers, routers } from './routers.ts';
 import { type SecurityGroups, securityGroups } from './security-groups.ts';
@@ -21,6 +27,8 @@ export interface Client extends Editor {
   readonly loadBalancers: LoadBalancers;
   readonly firewalls: Firewalls;
   readonly firewallGroups: FirewallGroups;
+  readonly policyTargetGroups: PolicyTargetGroups;
+  readonly policyTargets: PolicyTargets;
 }
 
 /** A client for changes that `editor` carries out. */
@@ -35,6 +43,8 @@ export function clientOf(editor: Editor): Client {
     loadBalancers: loadBalancers(editor),
     firewalls: firewalls(editor),
     firewallGroups: firewallGroups(editor),
+    policyTargetGroups: policyTargetGroups(editor),
+    policyTargets: policyTargets(editor),
   };
 }
 

@@ -21,9 +21,15 @@ const stepOf = (decision: Decision, outcome: string, fault: boolean): KernelStep
   ...(fault && { fault }),
 });
 
-/** Who asked for the rule that decided, or else for the last one on the way there. */
+/**
+ * Who asked for the rule that decided, or else for the last one on the way there. A rule that is about everything only
+ * carries out what the one that led to it has decided: both are told.
+ */
 function ownerOf({ rule, via }: Decision): { owner?: string } {
-  const owner = rule?.owner ?? via.findLast((one) => one.owner !== undefined)?.owner;
+  const led = via.findLast((one) => one.owner !== undefined)?.owner;
+  const own = rule?.owner;
+  const carries = rule?.words[0] === '-j' && led !== own;
+  const owner = own === undefined ? led : carries && led !== undefined ? `${led}; ${own}` : own;
   return owner === undefined ? {} : { owner };
 }
 

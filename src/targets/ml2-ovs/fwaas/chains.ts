@@ -35,16 +35,17 @@ export const firewallChains = (
     name: firewall.name,
     purpose: `firewall ${firewall.name}`,
   };
+  const rest: Owner = {
+    ...owner,
+    purpose: firewall.admin_state_up
+      ? `firewall ${firewall.name}: no rule of policy ${firewall.firewall_policy} is about it`
+      : `firewall ${firewall.name} is down: nothing passes`,
+  };
   for (const family of ['ipv4', 'ipv6'] as const) {
     const lay = layer({ namespace, prefix }, family);
     lay.forward();
     lay.chain(DEFAULT);
-    lay.add(DEFAULT, '-j DROP', {
-      ...owner,
-      purpose: firewall.admin_state_up
-        ? `firewall ${firewall.name}: no rule of policy ${firewall.firewall_policy} is about it`
-        : `firewall ${firewall.name} is down: nothing passes`,
-    });
+    lay.add(DEFAULT, '-j DROP', rest);
     if (firewall.admin_state_up) {
       for (const side of SIDES) {
         const chain = chainOf(side, family, firewall.id);
@@ -59,7 +60,7 @@ export const firewallChains = (
         lay.jump(`${OPTION[side]} ${devices}+`, chain, owner);
       }
     }
-    for (const side of SIDES) lay.jump(`${OPTION[side]} ${devices}+`, DEFAULT, owner);
+    for (const side of SIDES) lay.jump(`${OPTION[side]} ${devices}+`, DEFAULT, rest);
   }
 };
 

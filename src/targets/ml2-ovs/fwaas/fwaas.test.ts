@@ -58,8 +58,8 @@ describe('chains of a firewall (v1)', () => {
       [
         "ipv4 FORWARD -o qr-+ -j iv4…  (firewall fw)",
         "ipv4 FORWARD -i qr-+ -j ov4…  (firewall fw)",
-        "ipv4 FORWARD -o qr-+ -j fwaas-defau  (firewall fw)",
-        "ipv4 FORWARD -i qr-+ -j fwaas-defau  (firewall fw)",
+        "ipv4 FORWARD -o qr-+ -j fwaas-defau  (firewall fw: no rule of policy house is about it)",
+        "ipv4 FORWARD -i qr-+ -j fwaas-defau  (firewall fw: no rule of policy house is about it)",
         "ipv4 fwaas-defau -j DROP  (firewall fw: no rule of policy house is about it)",
         "ipv4 iv4… -m state --state INVALID -j DROP  (firewall fw: it answers nothing that is known)",
         "ipv4 iv4… -m state --state RELATED,ESTABLISHED -j ACCEPT  (firewall fw)",
@@ -74,8 +74,8 @@ describe('chains of a firewall (v1)', () => {
         "ipv6 FORWARD -j FORWARD  (chains of the L3 agent)",
         "ipv6 FORWARD -o qr-+ -j iv6…  (firewall fw)",
         "ipv6 FORWARD -i qr-+ -j ov6…  (firewall fw)",
-        "ipv6 FORWARD -o qr-+ -j fwaas-defau  (firewall fw)",
-        "ipv6 FORWARD -i qr-+ -j fwaas-defau  (firewall fw)",
+        "ipv6 FORWARD -o qr-+ -j fwaas-defau  (firewall fw: no rule of policy house is about it)",
+        "ipv6 FORWARD -i qr-+ -j fwaas-defau  (firewall fw: no rule of policy house is about it)",
         "ipv6 fwaas-defau -j DROP  (firewall fw: no rule of policy house is about it)",
         "ipv6 iv6… -m state --state INVALID -j DROP  (firewall fw: it answers nothing that is known)",
         "ipv6 iv6… -m state --state RELATED,ESTABLISHED -j ACCEPT  (firewall fw)",
@@ -90,12 +90,12 @@ describe('chains of a firewall (v1)', () => {
   test('drop everything while it is down', () => {
     expect(filter(v1({}, false))).toMatchInlineSnapshot(`
       [
-        "ipv4 FORWARD -o qr-+ -j fwaas-defau  (firewall fw)",
-        "ipv4 FORWARD -i qr-+ -j fwaas-defau  (firewall fw)",
+        "ipv4 FORWARD -o qr-+ -j fwaas-defau  (firewall fw is down: nothing passes)",
+        "ipv4 FORWARD -i qr-+ -j fwaas-defau  (firewall fw is down: nothing passes)",
         "ipv4 fwaas-defau -j DROP  (firewall fw is down: nothing passes)",
         "ipv6 FORWARD -j FORWARD  (chains of the L3 agent)",
-        "ipv6 FORWARD -o qr-+ -j fwaas-defau  (firewall fw)",
-        "ipv6 FORWARD -i qr-+ -j fwaas-defau  (firewall fw)",
+        "ipv6 FORWARD -o qr-+ -j fwaas-defau  (firewall fw is down: nothing passes)",
+        "ipv6 FORWARD -i qr-+ -j fwaas-defau  (firewall fw is down: nothing passes)",
         "ipv6 fwaas-defau -j DROP  (firewall fw is down: nothing passes)",
       ]
     `);
