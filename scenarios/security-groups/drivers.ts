@@ -1,4 +1,4 @@
-/** The drivers that enforce security groups: every story of this folder is told with each. */
+/** The drivers that enforce security groups: every story of this folder is told with each, and those of IPv6. */
 import { cloudDocument, type Scenario, scenarios } from '../../src/scenario/index.ts';
 import type { CloudDocumentInput } from '../../src/topology/index.ts';
 
@@ -11,11 +11,11 @@ const drivers = [
 type Tell = (scenario: Scenario, needs: readonly string[]) => void;
 
 /** `tell` for each driver, on a cloud. */
-export function eachDriver(document: CloudDocumentInput, tell: Tell): void {
+export function eachDriver(document: CloudDocumentInput, tell: Tell, capability = 'security-groups'): void {
   for (const { name, options } of drivers) {
     const scenario = scenarios({
       cloud: { ...document, options: { ...document.options, ...options } },
-      capability: 'security-groups',
+      capability,
       pattern: name,
     });
     tell(scenario, ['security_groups', `firewall_driver ${options.firewall_driver}`]);
@@ -23,6 +23,6 @@ export function eachDriver(document: CloudDocumentInput, tell: Tell): void {
 }
 
 /** The same on a shipped cloud. */
-export async function withEachDriver(cloud: string, tell: Tell): Promise<void> {
-  eachDriver(await cloudDocument(cloud), tell);
+export async function withEachDriver(cloud: string, tell: Tell, capability?: string): Promise<void> {
+  eachDriver(await cloudDocument(cloud), tell, capability);
 }

@@ -21,12 +21,10 @@ export function subportAnnouncements({ trunks, ports, servers }: Topology): Subp
       if (port === undefined) return [];
       const { mac_address, fixed_ips, admin_state_up } = port;
       const plugged = `${segmentation_id} ${admin_state_up ? 'up' : 'down'}`;
-      return fixed_ips
-        .filter(({ ip_address }) => !ip_address.includes(':'))
-        .map(({ ip_address }) => {
-          const bytes = tagged(announcement({ mac_address, ip_address }), segmentation_id);
-          return { namespace, device, bytes, plugged };
-        });
+      return fixed_ips.map(({ ip_address }) => {
+        const bytes = tagged(announcement({ mac_address, ip_address }), segmentation_id);
+        return { namespace, device, bytes, plugged };
+      });
     });
   });
 }

@@ -8,7 +8,7 @@ import { smallCloud } from './small-cloud.fixture.ts';
 
 const stateOf = (topology: Topology) => targetNamed('ml2-ovs').compile(topology).state;
 
-/** Who says what: `node/namespace device: address is-at mac`. */
+/** Who says what: `node/namespace device: address`. */
 const told = (topology: Topology): string[] =>
   announcements(stateOf(topology), topology).map(({ node, namespace, device, bytes }) => {
     const arp = dissect(bytes).layers.find(({ protocol }) => protocol === 'arp');

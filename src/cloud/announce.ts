@@ -19,7 +19,7 @@ export interface Announcement {
 }
 
 /**
- * One gratuitous ARP for each IPv4 address; pure. Addresses that servers get by DHCP are in no state, but in the
+ * One gratuitous ARP for each IPv4 address, one neighbour advertisement for each IPv6 address; pure. Addresses that servers get by DHCP are in no state, but in the
  * topology.
  */
 export function announcements(
@@ -38,7 +38,8 @@ export function announcements(
   }
   const list: Announcement[] = [];
   for (const [node, { namespaces, ports, bridges }] of Object.entries(state.nodes)) {
-    for (const [namespace, { addresses, links }] of Object.entries(namespaces)) {
+    for (const [namespace, { addresses, links, sysctls }] of Object.entries(namespaces)) {
+      const router = sysctls['net/ipv6/conf/all/forwarding'] === '1';
       for (const { device, cidr } of Object.values(addresses)) {
         const mac_address =
           links[device]?.mac_address ??
@@ -46,9 +47,15 @@ export function announcements(
           macs.get(`${node} ${namespace} ${device}`) ??
           bridges[device]?.other_config['hwaddr'];
         const ip_address = cidr.split('/')[0] as string;
-        if (!mac_address || ip_address.includes(':')) continue;
+        if (!mac_address) continue;
         const plugged = plugs.get(`${node} ${namespace} ${device}`) ?? '';
-        list.push({ node, namespace, device, bytes: announcement({ mac_address, ip_address }), plugged });
+        list.push({
+          node,
+          namespace,
+          device,
+          bytes: announcement({ mac_address, ip_address, router }),
+          plugged,
+        });
       }
     }
   }
@@ -58,7 +65,6 @@ export function announcements(
       if (address !== 'dhcp' || port === undefined) continue;
       const plugged = plugs.get(`${GUESTS} ${namespace} ${device}`) ?? '';
       for (const { ip_address } of port.fixed_ips) {
-        if (ip_address.includes(':')) continue;
         const bytes = announcement({ mac_address: port.mac_address, ip_address });
         list.push({ node: GUESTS, namespace, device, bytes, plugged });
       }
@@ -95,12 +101,10 @@ function replicaAnnouncements(
     return [
       ...port.fixed_ips.map(({ ip_address }) => ip_address),
       ...floating.map(({ floating_ip_address }) => floating_ip_address),
-    ]
-      .filter((ip_address) => !ip_address.includes(':'))
-      .map((ip_address) => {
-        const bytes = announcement({ mac_address, ip_address });
-        return { node, namespace, device, bytes, plugged: '' };
-      });
+    ].map((ip_address) => {
+      const bytes = announcement({ mac_address, ip_address, router: true });
+      return { node, namespace, device, bytes, plugged: '' };
+    });
   });
 }
 

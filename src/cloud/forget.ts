@@ -24,8 +24,9 @@ function forgetOperations(name: string, state: NodeState): Operation[] {
   for (const { name: namespace, netfilter } of Object.values(state.namespaces)) {
     // The guests' node has none of its own.
     if (name === GUESTS && namespace === '') continue;
-    // A stack also remembers the MTU of a path (RFC 1191, 6.3).
-    operations.push(['namespace', { namespace, ip: 'neigh flush all\nroute flush cache\n' }]);
+    // A stack also remembers the MTU of a path (RFC 1191, 6.3, and RFC 8201, 5.3).
+    const cache = 'route flush cache\n';
+    operations.push(['namespace', { namespace, ip: `neigh flush all\n${cache}`, ip6: cache }]);
     if (Object.keys(netfilter).length > 0) operations.push(['run', { argv: ['conntrack', '-F'], namespace }]);
   }
   return operations;

@@ -195,9 +195,27 @@ export function arpRequest(
   ]);
 }
 
-/** A gratuitous ARP request: here I am (RFC 5227, 3). */
-export function announcement(from: { mac_address: string; ip_address: string }): Uint8Array {
-  return arpRequest(from, from.ip_address);
+/** Here I am: a gratuitous ARP request (RFC 5227, 3), or an unsolicited neighbour advertisement (RFC 4861, 7.2.6). */
+export function announcement(from: {
+  mac_address: string;
+  ip_address: string;
+  /** IPv6: who forwards says so, or his neighbours would take him for a router no longer. */
+  router?: boolean;
+}): Uint8Array {
+  const { mac_address, ip_address, router = false } = from;
+  if (!ip_address.includes(':')) return arpRequest(from, ip_address);
+  return encode([
+    { protocol: 'ethernet', destination: '33:33:00:00:00:01', source: mac_address, etherType: 0x86dd },
+    { protocol: 'ipv6', source: ip_address, destination: 'ff02::1', nextHeader: 58, hopLimit: 255 },
+    {
+      protocol: 'icmpv6',
+      type: 136,
+      router,
+      override: true,
+      targetAddress: ip_address,
+      options: [{ type: 2, linkLayerAddress: mac_address }],
+    },
+  ]);
 }
 
 /** Who am I? (RFC 903) What QEMU says for a NIC, without an IP address, when its server has moved (net/announce.c). */
