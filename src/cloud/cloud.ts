@@ -1,6 +1,13 @@
 import { Cluster, type DatapathType, type Engine, type Stage } from '../engine/index.ts';
 import { EXIT, NetdojoError } from '../errors/index.ts';
-import { type CapturedFrame, correlate, type Observation, type Points, pointsOf } from '../observe/index.ts';
+import {
+  type CapturedFrame,
+  correlate,
+  type Observation,
+  type Points,
+  pointsOf,
+  withBeginnings,
+} from '../observe/index.ts';
 import { Capture } from '../observe/live/capture.ts';
 import { type CloudState, diff, GUESTS } from '../state/index.ts';
 import { type ActiveSign, type Target, targetNamed } from '../targets/index.ts';
@@ -286,14 +293,14 @@ export class Cloud implements AsyncDisposable {
       await this.activeHosts();
       await capture.settle();
     }
-    capture.take();
+    const before = capture.take();
     const droppedBefore = { ...capture.dropped };
     this.#quiet = false;
     const value = await action();
     await this.announced();
     await capture.settle();
     this.#quiet = true;
-    const frames = capture.take();
+    const frames = withBeginnings(before, capture.take(), this.#points);
     const dropped = Object.fromEntries(
       Object.entries(capture.dropped).map(([node, count]) => [node, count - (droppedBefore[node] ?? 0)]),
     );

@@ -11,4 +11,5 @@ export {
 } from './correlate.ts';
 export { headersOf } from './headers.ts';
 export { type Identified, identify } from './identify.ts';
+export { withBeginnings } from './in-flight.ts';
 export { pointId, type Points, pointsOf } from './points.ts';
