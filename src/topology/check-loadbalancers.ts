@@ -130,7 +130,7 @@ function checkMonitor({ healthmonitor }: Pool, { subject, path }: At, report: Re
   }
 }
 
-function checkMember(
+export function checkMember(
   { server, address, subnet }: Member,
   document: CloudDocument,
   { subject, path }: At,

@@ -16,6 +16,7 @@ const UNKNOWN = {
   host: 'ND_HOST_UNKNOWN',
   server: 'ND_SERVER_UNKNOWN',
   pool: 'ND_LB_POOL_UNKNOWN',
+  'health monitor': 'ND_MONITOR_UNKNOWN',
   'security group': 'ND_SECURITY_GROUP_UNKNOWN',
   'QoS policy': 'ND_QOS_POLICY_UNKNOWN',
   router: 'ND_ROUTER_UNKNOWN',

@@ -139,7 +139,11 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
     'a policy target with both port and server, with neither, or without a port on a subnet of its group',
   ND_POLICY_NAME_CLASH: 'a security group with the name of one that a policy is mapped to',
 
-  ND_LB_POOL_UNKNOWN: 'no pool of that name in the load balancer',
+  ND_LB_POOL_UNKNOWN: 'no pool of that name in the load balancer, or in `pools`',
+  ND_MONITOR_UNKNOWN: 'no health monitor of that name in `health_monitors`',
+  ND_VIP_NAME: 'a VIP (LBaaS v1) with the name of a load balancer',
+  ND_VIP_POOL: 'a pool (LBaaS v1) that another VIP has already',
+  ND_VIP_PROTOCOL: 'a VIP (LBaaS v1) whose protocol is not that of its pool',
   ND_LISTENER_TWICE: 'two listeners on one port',
   ND_LISTENER_PROTOCOL: 'a pool or headers that the protocol of the listener does not go with',
   ND_COOKIE_NAME: 'APP_COOKIE without cookie_name, or cookie_name without APP_COOKIE',

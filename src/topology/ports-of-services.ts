@@ -8,6 +8,7 @@ import type { DeclaredPort } from './ports.ts';
 import type { Path } from './problems.ts';
 import type { CloudDocument } from './schema.ts';
 import type { DeviceOwner, Underlay } from './topology.ts';
+import { isVip } from './vips.ts';
 
 type Router = CloudDocument['routers'][string];
 
@@ -81,7 +82,7 @@ export function portsOfServices(document: CloudDocument, underlay: Underlay): De
           { subnet: vip_subnet, ...(vip_address === undefined ? {} : { ip_address: vip_address }) },
         ],
         security_groups: balancer.vip_security_groups,
-        device_owner: 'neutron:LOADBALANCERV2',
+        device_owner: isVip(name, document) ? 'neutron:LOADBALANCER' : 'neutron:LOADBALANCERV2',
         owner: { kind: 'loadbalancer', name },
         host: hostOfLoadBalancer(balancer, document, underlay),
         subject: `load balancer "${name}"`,

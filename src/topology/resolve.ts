@@ -1,6 +1,7 @@
 /** Documents of the right shape to a Topology: checks first, choices after. */
 import { checkCloud } from './check-cloud.ts';
 import { checkUnderlay } from './check-underlay.ts';
+import { checkVips } from './check-vips.ts';
 import { checkHa, withHaNetworks } from './ha-networks.ts';
 import { withoutPlaces } from './places.ts';
 import { type DocumentSource, Problems } from './problems.ts';
@@ -8,6 +9,7 @@ import { resolveCloud } from './resolve-cloud.ts';
 import { resolveUnderlay } from './resolve-underlay.ts';
 import type { CloudDocument, UnderlayDocument } from './schema.ts';
 import type { Allocations, Topology, Underlay } from './topology.ts';
+import { sourceOfVips, withVips } from './vips.ts';
 
 export interface ResolveOptions {
   /** `allocations` of the Topology that runs: what was chosen then is kept wherever it is still possible. */
@@ -37,9 +39,10 @@ export function resolveOnUnderlay(
   options: ResolveOptions,
 ): Topology {
   const problems = new Problems();
-  const source = options.cloudSource ?? withoutPlaces(cloud.cloud);
+  const source = sourceOfVips(cloud, options.cloudSource ?? withoutPlaces(cloud.cloud));
   checkHa(cloud, problems.reportFor(source));
-  const document = withHaNetworks(cloud, underlay);
+  checkVips(cloud, problems.reportFor(source));
+  const document = withVips(withHaNetworks(cloud, underlay));
   checkCloud(document, underlay, problems.reportFor(source));
   problems.throwIfAny();
   const topology = resolveCloud(document, underlay, { problems, source, previous: options.previous ?? {} });

@@ -19,7 +19,14 @@ const monitorMethods = [
   'TRACE',
 ] as const;
 
-const adminStateUp = z.boolean().default(true).describe('false: it does nothing.');
+export const adminStateUp = z.boolean().default(true).describe('false: it does nothing.');
+
+export const connectionLimitSchema = z
+  .int()
+  .min(-1)
+  .max(0x7f_ff_ff_ff)
+  .default(-1)
+  .describe('Connections at a time. -1: no limit.');
 
 const insertHeadersSchema = z
   .strictObject({
@@ -36,17 +43,12 @@ const listenerSchema = z
     protocol: z.enum(balancedProtocols).describe('TCP: connections. HTTP: requests.'),
     protocol_port: portNumberSchema.describe('TCP port of the VIP.'),
     default_pool: nameSchema.optional().describe('A pool of this load balancer.'),
-    connection_limit: z
-      .int()
-      .min(-1)
-      .max(0x7f_ff_ff_ff)
-      .default(-1)
-      .describe('Connections at a time. -1: no limit.'),
+    connection_limit: connectionLimitSchema,
     insert_headers: insertHeadersSchema.prefault({}).describe('Only HTTP.'),
   })
   .meta({ id: 'Listener', description: 'A TCP port of a load balancer.' });
 
-const sessionPersistenceSchema = z
+export const sessionPersistenceSchema = z
   .strictObject({
     type: z
       .enum(persistenceTypes)
@@ -59,7 +61,7 @@ const sessionPersistenceSchema = z
   })
   .meta({ id: 'SessionPersistence', description: 'A client stays with its member.' });
 
-const memberSchema = z
+export const memberSchema = z
   .strictObject({
     server: hostNameSchema.optional().describe('A server; its address that the VIP reaches.'),
     address: ipAddressSchema.optional().describe('Instead of server: an address.'),
@@ -77,7 +79,7 @@ const memberSchema = z
   })
   .meta({ id: 'Member', description: 'One of those that do the work.' });
 
-const healthMonitorSchema = z
+export const healthMonitorSchema = z
   .strictObject({
     type: z.enum(monitorTypes).describe('How a member is tried.'),
     delay: z.int().min(1).max(0x7f_ff_ff_ff).describe('Seconds from one try to the next, from 1.'),

@@ -24,6 +24,7 @@ import { addressPairSchema, qosPolicySchema, trunkSchema } from './schema-ports.
 import { floatingIpSchema, routerSchema } from './schema-routers.ts';
 import { securityGroupSchema } from './schema-security-groups.ts';
 import { common, descriptionSchema, fixedIpSchema, routeSchema } from './schema-shared.ts';
+import { vipMonitorSchema, vipPoolSchema, vipSchema } from './schema-vips.ts';
 import {
   cidrSchema,
   hostNameSchema,
@@ -256,6 +257,15 @@ export const cloudDocumentSchema = z
     trunks: z.record(nameSchema, trunkSchema).default({}).describe('By name.'),
     qos_policies: z.record(nameSchema, qosPolicySchema).default({}).describe('By name.'),
     loadbalancers: z.record(nameSchema, loadBalancerSchema).default({}).describe('By name.'),
+    vips: z
+      .record(nameSchema, vipSchema)
+      .default({})
+      .describe('Load balancing as in LBaaS v1: another way to write what loadbalancers can say. By name.'),
+    pools: z.record(nameSchema, vipPoolSchema).default({}).describe('Pools of vips. By name.'),
+    health_monitors: z
+      .record(nameSchema, vipMonitorSchema)
+      .default({})
+      .describe('Monitors of pools of vips. By name.'),
     firewalls: z.record(nameSchema, firewallSchema).default({}).describe('By name.'),
     firewall_groups: z.record(nameSchema, firewallGroupSchema).default({}).describe('By name.'),
     firewall_policies: z.record(nameSchema, firewallPolicySchema).default({}).describe('By name.'),

@@ -192,6 +192,53 @@ const loadbalancers = fc.record(
   { requiredKeys: ['vip_subnet'] },
 );
 
+const vips = fc.record(
+  {
+    admin_state_up: fc.boolean(),
+    protocol: balanced,
+    protocol_port: tcpPorts,
+    subnet: names,
+    address: addresses,
+    pool: names,
+    session_persistence: fc.record(
+      { type: fc.constantFrom(...persistenceTypes), cookie_name: fc.constant('SID') },
+      { requiredKeys: ['type'] },
+    ),
+    connection_limit: fc.integer({ min: -1, max: 9 }),
+  },
+  { requiredKeys: ['protocol', 'protocol_port', 'subnet', 'pool'] },
+);
+
+const vipPools = fc.record(
+  {
+    protocol: balanced,
+    lb_method: fc.constantFrom(...lbAlgorithms),
+    subnet: names,
+    members: fc.array(
+      fc.record(
+        { server: hostNames, address: addresses, protocol_port: tcpPorts, weight: fc.nat(256) },
+        { requiredKeys: ['protocol_port'] },
+      ),
+      { maxLength: 2 },
+    ),
+    health_monitors: fc.array(names, { maxLength: 2 }),
+    host: hostNames,
+  },
+  { requiredKeys: ['protocol', 'lb_method', 'subnet'] },
+);
+
+const vipMonitors = fc.record(
+  {
+    type: fc.constantFrom(...monitorTypes),
+    delay: seconds,
+    timeout: seconds,
+    max_retries: fc.integer({ min: 1, max: 10 }),
+    admin_state_up: fc.boolean(),
+    url_path: fc.constant('/x'),
+  },
+  { requiredKeys: ['type', 'delay', 'timeout', 'max_retries'] },
+);
+
 const firewallPorts = fc.option(fc.oneof(tcpPorts, fc.constantFrom('80', '5000:5009', '9:1')));
 const firewallRules = fc.record(
   {
@@ -330,6 +377,9 @@ export const cloudDocuments: fc.Arbitrary<CloudDocumentInput> = fc.record(
     ),
     qos_policies: mapping(names, fc.record({ rules: fc.array(qosRules, { maxLength: 3 }) }, optional)),
     loadbalancers: mapping(names, loadbalancers),
+    vips: mapping(names, vips),
+    pools: mapping(names, vipPools),
+    health_monitors: mapping(names, vipMonitors),
     firewalls: mapping(
       names,
       fc.record(

@@ -123,6 +123,7 @@ export type DeviceOwner =
   | 'network:ha_router_replicated_interface'
   | 'network:router_ha_interface'
   | 'neutron:LOADBALANCERV2'
+  | 'neutron:LOADBALANCER'
   | 'trunk:subport';
 
 export interface AllowedAddressPair {
@@ -135,7 +136,7 @@ export interface Port {
   readonly id: string;
   /**
    * As named in the document, or made: <server>-eth<n>, <router>-<subnet>, <router>-gateway, dhcp-<network>-<n>,
-   * <loadbalancer>-vip, <floatingip>-floating.
+   * <loadbalancer or vip>-vip, <floatingip>-floating.
    */
   readonly name: string;
   readonly network: string;

@@ -45,7 +45,7 @@ function reference(): string {
   return `${[
     '<!-- Written by src/topology/write-reference.ts from the schemas. Edits here are lost. -->',
     '# The documents',
-    'Two YAML 1.2 (or JSON) documents say what is built: an *underlay* is the physical world of hosts, switches and cables, a *cloud* the virtual topology on it. Attributes of networks, subnets, ports, servers and so on are spelled as in the OpenStack APIs (Networking v2.0, Compute, Load Balancer v2); where the API has the id of another thing, a document has its name (`network_id`: `network`).',
+    'Two YAML 1.2 (or JSON) documents say what is built: an *underlay* is the physical world of hosts, switches and cables, a *cloud* the virtual topology on it. Attributes of networks, subnets, ports, servers and so on are spelled as in the OpenStack APIs (Networking v2.0, Compute, Load Balancer v2, and LBaaS v1 in `vips`, `pools` and `health_monitors`); where the API has the id of another thing, a document has its name (`network_id`: `network`).',
     'An editor with the YAML language server completes and checks both while one types, if the first line names the schema: `# yaml-language-server: $schema=../schema/cloud.schema.json` (in `fixtures/schema`).',
     '## Cloud document',
     'A complete example, `fixtures/clouds/l2-demo.yaml`:',
@@ -79,7 +79,7 @@ function reference(): string {
 
 const CHOSEN = `What a document leaves open is chosen from names alone, so that two runs are alike:
 
-- Ids are UUIDs of version 5 over \`<cloud>/<kind>/<name>\`; a port made for a server is called \`<server>-eth<n>\`, those made for services \`<router>-<subnet>\`, \`<router>-gateway\`, \`dhcp-<network>-<n>\`, \`<loadbalancer>-vip\` and \`<floatingip>-floating\`.
+- Ids are UUIDs of version 5 over \`<cloud>/<kind>/<name>\`; a port made for a server is called \`<server>-eth<n>\`, those made for services \`<router>-<subnet>\`, \`<router>-gateway\`, \`dhcp-<network>-<n>\`, \`<loadbalancer or VIP>-vip\` and \`<floatingip>-floating\`.
 - MAC addresses of ports are \`fa:16:3e\` and three octets derived from the port's id; those of underlay hosts begin with \`02\`.
 - A port that says nothing gets an address of each IP version that its network has a subnet of: the first that is free in the allocation pools.
 - Addresses that machines of the underlay have on a flat or VLAN network (upstream routers, routers between VLANs, bare metal) are not given to ports. A subnet whose gateway_ip is such an address leaves by that machine; one that is an interface of a router in \`routers\` leaves by that router.

@@ -25,6 +25,22 @@ function paper(): Editor & { readonly document: CloudDocument } {
       db: { security_group_rules: [{ direction: 'ingress', remote_group: 'web' }] },
     },
     floatingips: { fip: { floating_network: 'public', server: 'web1' } },
+    loadbalancers: {
+      shop: {
+        vip_subnet: 'red-subnet',
+        listeners: { http: { protocol: 'HTTP', protocol_port: 80, default_pool: 'web' } },
+        pools: {
+          web: {
+            protocol: 'HTTP',
+            lb_algorithm: 'ROUND_ROBIN',
+            members: [
+              { server: 'web1', protocol_port: 80 },
+              { address: '10.0.1.9', protocol_port: 80 },
+            ],
+          },
+        },
+      },
+    },
     firewall_rules: { ssh: { protocol: 'tcp', destination_port: 22, action: 'allow' }, web: {} },
     firewall_policies: { house: { firewall_rules: ['ssh'] } },
     firewalls: { fw: { firewall_policy: 'house' } },
@@ -97,6 +113,44 @@ test('a server migrates, a router gets another interface', async () => {
   await client.routers.removeInterface('r1', 'blue-subnet');
   await client.routers.delete('r1');
   expect(editor.document.routers).toEqual({});
+});
+
+test('a load balancer and its parts go down, members come, change and go', async () => {
+  const editor = paper();
+  const { loadBalancers } = clientOf(editor);
+  const shop = () => editor.document.loadbalancers['shop'];
+  const members = () => shop()?.pools['web']?.members;
+  await loadBalancers.members.create('shop', 'web', { server: 'web2', protocol_port: 80 });
+  await loadBalancers.members.update('shop', 'web', 'web1', { weight: 5, admin_state_up: false });
+  await loadBalancers.members.update('shop', 'web', '10.0.1.9', { weight: 2 });
+  expect(members()).toMatchObject([
+    { server: 'web1', weight: 5, admin_state_up: false },
+    { address: '10.0.1.9', weight: 2 },
+    { server: 'web2', protocol_port: 80 },
+  ]);
+  await loadBalancers.members.delete('shop', 'web', 'web1');
+  await loadBalancers.members.delete('shop', 'web', '10.0.1.9');
+  expect(members()).toMatchObject([{ server: 'web2' }]);
+  await loadBalancers.update('shop', { admin_state_up: false });
+  await loadBalancers.listeners.update('shop', 'http', { admin_state_up: false });
+  await loadBalancers.pools.update('shop', 'web', { admin_state_up: false });
+  expect([shop(), shop()?.listeners['http'], shop()?.pools['web']]).toMatchObject([
+    { admin_state_up: false },
+    { admin_state_up: false },
+    { admin_state_up: false },
+  ]);
+  expect(
+    await refusal((client) => client.loadBalancers.members.delete('shop', 'web', 'web2')),
+  ).toMatchInlineSnapshot(`
+      "ND_NOT_FOUND: there is no member "web2"
+        expected: one of web1, 10.0.1.9"
+    `);
+  expect(
+    await refusal((client) => client.loadBalancers.members.update('shop', 'wbe', 'web1', {})),
+  ).toMatchInlineSnapshot(`
+      "ND_NOT_FOUND: there is no pool "wbe"
+        expected: one of web"
+    `);
 });
 
 test('a policy gets rules at a place and loses them, a firewall comes and goes', async () => {

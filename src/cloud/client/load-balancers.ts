@@ -1,10 +1,13 @@
 /** Load balancers of a running cloud, as in the Load Balancer API's `/loadbalancers`, `/pools` and `/members`. */
-import type { CloudDocument } from '../../topology/index.ts';
+import type { CloudDocument, CloudDocumentInput } from '../../topology/index.ts';
 import { type Applied, type Editor, found } from './editor.ts';
 
 type Balancer = CloudDocument['loadbalancers'][string];
 type Pool = Balancer['pools'][string];
 type Member = Pool['members'][number];
+
+type NewBalancer = NonNullable<CloudDocumentInput['loadbalancers']>[string];
+type NewMember = NonNullable<NonNullable<NewBalancer['pools']>[string]['members']>[number];
 
 type Update<T> = Partial<Pick<T, 'admin_state_up' & keyof T>>;
 
@@ -20,15 +23,16 @@ export interface LoadBalancers {
   readonly pools: {
     update(balancer: string, name: string, attributes: Update<Pool>): Promise<Applied>;
   };
-  /** By the name of the server that does the work. */
+  /** By the name of the server that does the work, or by the address where the document has one instead. */
   readonly members: {
+    create(balancer: string, pool: string, member: NewMember): Promise<Applied>;
     update(
       balancer: string,
       pool: string,
-      server: string,
+      member: string,
       attributes: Partial<Pick<Member, 'weight' | 'admin_state_up'>>,
     ): Promise<Applied>;
-    delete(balancer: string, pool: string, server: string): Promise<Applied>;
+    delete(balancer: string, pool: string, member: string): Promise<Applied>;
   };
 }
 
@@ -37,10 +41,8 @@ export function loadBalancers(editor: Editor): LoadBalancers {
     found(document.loadbalancers, 'load balancer', name);
   const poolOf = (document: CloudDocument, name: string, pool: string): Pool =>
     found(balancer(document, name).pools, 'pool', pool);
-  const memberOf = ({ members }: Pool, server: string): Member => {
-    const byServer = members.flatMap((one) => (one.server === undefined ? [] : [[one.server, one] as const]));
-    return found(Object.fromEntries(byServer), 'member', server);
-  };
+  const memberOf = ({ members }: Pool, name: string): Member =>
+    found(Object.fromEntries(members.map((one) => [one.server ?? one.address ?? '', one])), 'member', name);
   return {
     update: (name, attributes) =>
       editor.edit((document) => {
@@ -59,14 +61,19 @@ export function loadBalancers(editor: Editor): LoadBalancers {
         }),
     },
     members: {
-      update: (name, pool, server, attributes) =>
+      create: (name, pool, member) =>
         editor.edit((document) => {
-          Object.assign(memberOf(poolOf(document, name, pool), server), attributes);
+          // The editor adds what is left out.
+          poolOf(document, name, pool).members.push(member as Member);
         }),
-      delete: (name, pool, server) =>
+      update: (name, pool, member, attributes) =>
         editor.edit((document) => {
-          const { members } = poolOf(document, name, pool);
-          members.splice(members.indexOf(memberOf(poolOf(document, name, pool), server)), 1);
+          Object.assign(memberOf(poolOf(document, name, pool), member), attributes);
+        }),
+      delete: (name, pool, member) =>
+        editor.edit((document) => {
+          const own = poolOf(document, name, pool);
+          own.members.splice(own.members.indexOf(memberOf(own, member)), 1);
         }),
     },
   };
