@@ -1,7 +1,7 @@
 /** Which host of each router with ha is active: VRRP decides, and the cloud looks. */
 import { setTimeout as passed } from 'node:timers/promises';
 import type { Cluster } from '../engine/index.ts';
-import { EXIT, NetdojoError } from '../errors/index.ts';
+import { EXIT, isNetdojoError, NetdojoError } from '../errors/index.ts';
 import type { ActiveRouters } from '../oracle/index.ts';
 import type { ActiveSign } from '../targets/index.ts';
 import type { Options } from '../topology/index.ts';
@@ -17,8 +17,7 @@ export async function activeHosts(
   const active = await Promise.all(
     byNode.map(async ([node, own]) => {
       const namespaces = [...new Set(own.map(({ namespace }) => namespace))];
-      const agent = await cluster.agent(node);
-      const addresses = await agent.request<Address[]>('addresses', { namespaces });
+      const addresses = await addressesOf(cluster, node, namespaces);
       const set = new Set(addresses.map((address) => address.join(' ')));
       return own.filter(({ namespace, device, ip_address }) =>
         set.has(`${namespace} ${device} ${ip_address}`),
@@ -29,6 +28,26 @@ export async function activeHosts(
   return Object.fromEntries(
     signs.map(({ router }) => [router, (found.get(router) ?? []).map(({ node }) => node)]),
   );
+}
+
+/** How long (ms) a node may take to answer: one that hangs is active for nobody. */
+const ANSWER = 1000;
+
+async function addressesOf(
+  cluster: Cluster,
+  node: string,
+  namespaces: readonly string[],
+): Promise<readonly Address[]> {
+  const asked = async (): Promise<readonly Address[]> => {
+    const agent = await cluster.agent(node);
+    return await agent.request<Address[]>('addresses', { namespaces });
+  };
+  try {
+    return await Promise.race([asked(), passed<readonly Address[]>(ANSWER, [], { ref: false })]);
+  } catch (error) {
+    if (isNetdojoError(error) && error.code === 'ND_NODE_LOST') return [];
+    throw error;
+  }
 }
 
 /** Routers of which exactly one host is active, with that host. */
@@ -43,7 +62,7 @@ export const settled = (hosts: Readonly<Record<string, readonly string[]>>): Act
  * How long (s) a standby waits for the active host before it takes over: RFC 5798, 6.1, Master_Down_Interval; at whole
  * seconds keepalived speaks version 2, where the skew is not scaled (RFC 3768, 6.1).
  */
-function downInterval({ ha_vrrp_advert_int: interval }: Pick<Options, 'ha_vrrp_advert_int'>): number {
+export function downInterval({ ha_vrrp_advert_int: interval }: Pick<Options, 'ha_vrrp_advert_int'>): number {
   const skew = (256 - PRIORITY) / 256;
   return 3 * interval + (Number.isInteger(interval) ? skew : skew * interval);
 }

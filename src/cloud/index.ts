@@ -1,3 +1,4 @@
+export { downInterval } from './active-routers.ts';
 export { check, type Check, type CheckedJourney } from './check.ts';
 export { type Applied, type Client, clientOf, CloudEditor, type Editor } from './client/index.ts';
 export { Cloud, type Observed, type UpOptions } from './cloud.ts';

@@ -1,0 +1,166 @@
+/** What the stories of routers with ha do to them, and what they look at. */
+import { setTimeout as passed } from 'node:timers/promises';
+import { type Cloud, downInterval } from '../../src/cloud/index.ts';
+import { stream, type StreamResult } from '../../src/probe/index.ts';
+import { cloudDocument } from '../../src/scenario/index.ts';
+import { expect } from 'vitest';
+
+export const FLOATING = '203.0.113.110';
+export const INTERNET = '198.51.100.10';
+export const NEEDS = ['routers with ha', 'vxlan'];
+
+const document = await cloudDocument('vrrp-routed');
+
+/** The cloud of these stories with other options. */
+export const redundant = (options: NonNullable<typeof document.options>): typeof document => ({
+  ...document,
+  options: { ...document.options, ...options },
+});
+
+/** Fast enough for a story, slow enough for a busy machine; VRRP version 3. */
+export const FAST = { ha_vrrp_advert_int: 0.3 } as const;
+
+/** The one host on which a router is active. */
+export async function activeHost(cloud: Cloud, router = 'r1'): Promise<string> {
+  const hosts = await cloud.activeHosts();
+  expect(hosts[router], `active hosts of ${router}`).toHaveLength(1);
+  return hosts[router]?.[0] ?? '';
+}
+
+export const otherHost = (host: string): string => (host === 'network1' ? 'network2' : 'network1');
+
+/** Until exactly these hosts take a router for theirs. @throws after `timeout` seconds, with who does */
+export async function untilActiveOn(
+  cloud: Cloud,
+  hosts: readonly string[],
+  { router = 'r1', timeout = budget(cloud) + 5 } = {},
+): Promise<void> {
+  const deadline = performance.now() + timeout * 1000;
+  for (;;) {
+    const { [router]: active = [] } = await cloud.activeHosts();
+    if (active.toSorted().join() === hosts.toSorted().join()) return;
+    if (performance.now() > deadline)
+      throw new Error(
+        `${router} is active on ${active.join(' and ') || 'no host'} after ${timeout.toFixed(1)} s, not on ${hosts.join(' and ')}`,
+      );
+    await passed(10);
+  }
+}
+
+/**
+ * What a fail-over may take (s): until the standby has missed the active host (RFC 5798, Master_Down_Interval), and until
+ * everybody has taken up its announcements.
+ */
+export const budget = (cloud: Cloud): number => downInterval(cloud.topology.options) + ALLOWANCE;
+const ALLOWANCE = 0.4;
+
+export interface Place {
+  readonly node: string;
+  readonly namespace: string;
+  /** The ha- device. */
+  readonly device: string;
+}
+
+/** Where a host holds a router. */
+export function placeOf(cloud: Cloud, node: string, router = 'r1'): Place {
+  const sign = cloud.target
+    .activeSigns(cloud.topology)
+    .find((one) => one.node === node && one.router === router);
+  if (sign === undefined) throw new Error(`${node} does not hold ${router}`);
+  return sign;
+}
+
+/** Something that is broken until it is mended; disposing mends it. */
+export interface Broken extends AsyncDisposable {
+  mend(): Promise<void>;
+}
+
+function broken(mend: () => Promise<void>): Broken {
+  let done = false;
+  const once = async (): Promise<void> => {
+    if (done) return;
+    done = true;
+    await mend();
+  };
+  return { mend: once, [Symbol.asyncDispose]: once };
+}
+
+async function link(cloud: Cloud, { node, namespace, device }: Place, state: 'up' | 'down'): Promise<void> {
+  const agent = await cloud.cluster.agent(node);
+  await agent.run(['ip', 'link', 'set', 'dev', device, state], { namespace });
+}
+
+/** A device without link. */
+export async function linkDown(cloud: Cloud, place: Place): Promise<Broken> {
+  await link(cloud, place, 'down');
+  return broken(() => link(cloud, place, 'up'));
+}
+
+/**
+ * Ends processes of a router's keepalived by SIGKILL: both, as when a host runs out of memory, or the parent alone.
+ * Mending starts it again, as the L3 agent's process monitor does.
+ */
+export async function killKeepalived(
+  cloud: Cloud,
+  { node, namespace }: Place,
+  which: 'both' | 'parent' | 'child',
+): Promise<Broken> {
+  const agent = await cloud.cluster.agent(node);
+  const name = `keepalived-${namespace.replace('qrouter-', '')}`;
+  const process = cloud.cluster.state.nodes[node]?.processes[name];
+  const pid = process?.argv[process.argv.indexOf('-p') + 1];
+  if (process === undefined || pid === undefined) throw new Error(`no ${name} on ${node}`);
+  const files = { parent: pid, child: `${pid}-vrrp`, both: `${pid} ${pid}-vrrp` };
+  await agent.run(['sh', '-c', `kill -9 $(cat ${files[which]})`]);
+  return broken(async () => {
+    if (which === 'child') return;
+    const { argv } = process;
+    await agent.request('process-start', { name, argv, namespace });
+  });
+}
+
+/** A node that hangs: none of its processes runs, and packets get no further than its NICs. */
+export async function pauseNode(cloud: Cloud, node: string): Promise<Broken> {
+  const container = cloud.cluster.engine.docker.getContainer(cloud.cluster.containerId(node));
+  await container.pause();
+  return broken(async () => {
+    await container.unpause();
+  });
+}
+
+export interface Outage {
+  readonly who: string;
+  readonly result: StreamResult;
+}
+
+/**
+ * Sends ICMP echoes each 10 ms out of the cloud, into it and across the router while something happens; the longest
+ * time without an answer is the outage that each had.
+ */
+export async function outages(cloud: Cloud, happening: () => Promise<void>): Promise<readonly Outage[]> {
+  const guests = await cloud.guests();
+  const outside = await cloud.cluster.agent('internet1');
+  await using into = await stream(outside, '', FLOATING);
+  await using out = await stream(guests, 'blue2', INTERNET);
+  await using across = await stream(guests, 'red1', cloud.address('blue2'));
+  const streams = { 'internet1 → floating IP': into, 'blue2 → internet1': out, 'red1 → blue2': across };
+  const all = (count: number) =>
+    Promise.all(Object.values(streams).map((one) => one.answered(count, budget(cloud) + 5)));
+  await all(20);
+  await happening();
+  await all(20);
+  return await Promise.all(
+    Object.entries(streams).map(async ([who, one]) => ({ who, result: await one.stop() })),
+  );
+}
+
+/** Nothing twice, nothing out of order, and no longer without an answer than the protocol and the allowance say. */
+export function expectWithin(seconds: number, list: readonly Outage[]): void {
+  for (const { who, result } of list) {
+    const { sent, lost, duplicated, reordered, longest_gap_ms } = result;
+    const told = `${who}: no answer for ${Math.round(longest_gap_ms)} ms, ${lost.length} of ${sent} packets lost`;
+    expect(duplicated, `${who}: answered twice`).toEqual([]);
+    expect(reordered, `${who}: answered out of order`).toEqual([]);
+    expect(longest_gap_ms, told).toBeLessThan(seconds * 1000);
+  }
+}
