@@ -72,12 +72,14 @@ const PRIORITY = 50;
 
 /** What the first election may take (s) beyond what the protocol says: hosts that start, all at once. */
 const ALLOWANCE = 15;
-/** How often (ms) it is looked, and how many times in a row the same must be seen: two that start together may both begin. */
+/** How often (ms) it is looked. */
 const PAUSE = 50;
-const LOOKS = 3;
+
+/** How many times in a row the same must be seen after an election: two that start together may both begin. */
+export const AFTER_ELECTION = 3;
 
 /**
- * Until exactly one host of each router is active.
+ * Until exactly one host of each router is active, as seen so many times in a row.
  *
  * @throws NetdojoError ND_NO_ACTIVE_ROUTER
  */
@@ -85,7 +87,7 @@ export async function untilActive(
   cluster: Cluster,
   signs: readonly ActiveSign[],
   options: Options,
-  signal?: AbortSignal,
+  { looks: wanted, signal }: { readonly looks: number; readonly signal?: AbortSignal | undefined },
 ): Promise<ActiveRouters> {
   if (signs.length === 0) return {};
   const patience = downInterval(options) + ALLOWANCE;
@@ -98,7 +100,7 @@ export async function untilActive(
     looks = text === before ? looks + 1 : 1;
     before = text;
     const open = Object.entries(hosts).filter(([router]) => active[router] === undefined);
-    if (open.length === 0 && looks >= LOOKS) return active;
+    if (open.length === 0 && looks >= wanted) return active;
     if (performance.now() > deadline) throw noneActive(cluster.name, open, patience);
     await passed(PAUSE, undefined, signal === undefined ? {} : { signal });
   }

@@ -13,7 +13,7 @@ import { type CloudState, diff, GUESTS } from '../state/index.ts';
 import { type ActiveSign, type Target, targetNamed } from '../targets/index.ts';
 import type { ActiveRouters } from '../oracle/index.ts';
 import type { Allocations, Port, Server, Topology } from '../topology/index.ts';
-import { activeHosts, settled, untilActive } from './active-routers.ts';
+import { activeHosts, AFTER_ELECTION, settled, untilActive } from './active-routers.ts';
 import { announce, announcements } from './announce.ts';
 import { announceMoved } from './announce-moved.ts';
 import { perform } from './effects.ts';
@@ -107,7 +107,10 @@ export class Cloud implements AsyncDisposable {
    * @throws NetdojoError ND_NO_ACTIVE_ROUTER
    */
   async untilActive(signal?: AbortSignal): Promise<ActiveRouters> {
-    this.#active = await untilActive(this.cluster, this.#signs, this.#topology.options, signal);
+    const signs = this.#signs;
+    const isNew = signs.some(({ router }) => this.#active[router] === undefined);
+    const looks = isNew ? AFTER_ELECTION : 1;
+    this.#active = await untilActive(this.cluster, signs, this.#topology.options, { looks, signal });
     return this.#active;
   }
 

@@ -1,5 +1,6 @@
 /** A host that is gone, as far as anybody else can tell. */
 import type { Cloud } from '../cloud/index.ts';
+import type { UnderlayInterface } from '../topology/index.ts';
 
 interface Port {
   readonly name: string;
@@ -22,10 +23,14 @@ interface CutOff extends AsyncDisposable {
  * Cuts a host's cables at the far end: each port of a switch that leads to it is put into a VLAN of its own. Whatever
  * the host sends ends there, and nothing reaches it; as if it had lost its power, or hung. Neither the host nor the
  * cloud's state know of it, and markers still cross the cables, so that all captures go on seeing.
+ *
+ * @param network of the underlay: only the host's cable to it, as if that NIC had failed
  */
-export async function cutOff(cloud: Cloud, host: string): Promise<CutOff> {
+export async function cutOff(cloud: Cloud, host: string, network?: string): Promise<CutOff> {
+  const isCut = (end: UnderlayInterface): boolean =>
+    end.host === host && (network === undefined || end.networks.includes(network));
   const ends = cloud.topology.underlay.links.flatMap(({ ends: both }, at) =>
-    both.some((end) => end.host === host)
+    both.some(isCut)
       ? both.filter((end) => end.host !== host).map((end) => ({ ...end, nowhere: NOWHERE + at }))
       : [],
   );

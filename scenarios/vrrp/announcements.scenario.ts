@@ -1,0 +1,118 @@
+/** A fail-over as the others see it: who says what, and who believes it. Nothing of the cloud is told of it. */
+import { dissect } from 'tcpdump-parser';
+import { expect } from 'vitest';
+import type { Cloud } from '../../src/cloud/index.ts';
+import type { CapturedFrame } from '../../src/observe/index.ts';
+import { LEARNED_COOKIE } from '../../src/state/index.ts';
+import { scenarios } from '../../src/scenario/index.ts';
+import {
+  activeHost,
+  FAST,
+  FLOATING,
+  killKeepalived,
+  NEEDS,
+  otherHost,
+  placeOf,
+  redundant,
+  untilActiveOn,
+} from './redundancy.ts';
+
+const scenario = scenarios({ cloud: redundant(FAST), capability: 'vrrp' });
+
+/** Addresses that frames out of a device of a host announce by gratuitous ARP, with the device's kind. */
+const announced = (frames: readonly CapturedFrame[], host: string): string[] => {
+  const said = frames.flatMap(({ point, direction, bytes }) => {
+    const [node, device = ''] = point.split(':');
+    const arp = dissect(bytes).last('arp');
+    if (node !== host || direction !== 'out' || arp?.senderIp !== arp?.targetIp || arp === undefined)
+      return [];
+    return /^(?:qr|qg)-/u.test(device) ? [`${device.slice(0, 2)} ${arp.senderIp} at ${arp.senderMac}`] : [];
+  });
+  return [...new Set(said)].toSorted();
+};
+
+/** The port by which the physical switch reaches a MAC address. */
+async function switchPort(cloud: Cloud, mac: string): Promise<string> {
+  const agent = await cloud.cluster.agent('tor1');
+  const { stdout } = await agent.run(['ovs-appctl', 'fdb/show', 'br-sw']);
+  const line = stdout.split('\n').find((one) => one.includes(mac));
+  const number = Number(line?.trim().split(/\s+/u)[0]);
+  const ports = Object.values(cloud.cluster.state.nodes['tor1']?.ports ?? {});
+  return ports.find(({ ofport }) => ofport === number)?.name ?? 'none';
+}
+
+/** The switch's port for the cable of a host to a network of the underlay. */
+const cableOf = ({ topology }: Cloud, host: string, network: string): string =>
+  topology.underlay.links
+    .find(({ ends }) => ends.some((end) => end.host === host && end.networks.includes(network)))
+    ?.ends.find((end) => end.host === 'tor1')?.device ?? '';
+
+/** Flows of br-tun by who made them: the agent, or what the switch has heard. */
+async function tunnelFlows(cloud: Cloud, host: string): Promise<{ agent: string[]; learned: string[] }> {
+  const agent = await cloud.cluster.agent(host);
+  const { stdout } = await agent.run(['ovs-ofctl', '--no-stats', '-O', 'OpenFlow14', 'dump-flows', 'br-tun']);
+  const lines = stdout.split('\n').filter((line) => line.includes('cookie='));
+  const byAgent = (line: string): boolean => !line.includes(`cookie=${LEARNED_COOKIE}`);
+  return { agent: lines.filter(byAgent).toSorted(), learned: lines.filter((line) => !byAgent(line)) };
+}
+
+scenario(
+  'the new host announces every address on both sides, and the physical switch looks for the router there',
+  { needs: NEEDS },
+  async ({ cloud, watch }) => {
+    const host = await activeHost(cloud);
+    const other = otherHost(host);
+    const mac = (port: string): string => cloud.topology.ports[port]?.mac_address ?? '';
+    const gateway = mac('r1-gateway');
+    expect(await switchPort(cloud, gateway)).toBe(cableOf(cloud, host, 'external'));
+
+    await using killed = new AsyncDisposableStack();
+    const { frames } = await watch(
+      'a fail-over',
+      async () => {
+        killed.use(await killKeepalived(cloud, placeOf(cloud, host), 'parent'));
+        await untilActiveOn(cloud, [other]);
+      },
+      // The oracle knows of one active host at a time.
+      { oracle: 'off' },
+    );
+    expect(announced(frames, other)).toEqual([
+      `qg 203.0.113.100 at ${gateway}`,
+      `qg ${FLOATING} at ${gateway}`,
+      `qr 10.0.1.1 at ${mac('r1-red-subnet')}`,
+      `qr 10.0.2.1 at ${mac('r1-blue-subnet')}`,
+    ]);
+    expect(announced(frames, host)).toEqual([]);
+    expect(await switchPort(cloud, gateway)).toBe(cableOf(cloud, other, 'external'));
+  },
+);
+
+scenario(
+  'compute hosts follow without being told: no flow of an agent changes, and what they had heard does',
+  { needs: ['l2_population', ...NEEDS] },
+  async ({ cloud, ping }) => {
+    const host = await activeHost(cloud);
+    const other = otherHost(host);
+    expect((await ping('red1', 'blue2')).request).toTouch(host);
+    const mac = cloud.topology.ports['r1-red-subnet']?.mac_address ?? '';
+    const before = await tunnelFlows(cloud, 'compute1');
+    const way = (flows: readonly string[]): string | undefined =>
+      /output:(\d+)/u.exec(flows.find((flow) => flow.includes(`dl_dst=${mac}`)) ?? '')?.[1];
+    expect(
+      before.agent.filter((flow) => flow.includes(mac)),
+      'told by l2population',
+    ).toEqual([]);
+    {
+      await using _killed = await killKeepalived(cloud, placeOf(cloud, host), 'parent');
+      await untilActiveOn(cloud, [other]);
+      const { request } = await ping('red1', 'blue2');
+      expect(request).toTouch(other);
+      expect(request).not.toTouch(host);
+    }
+    const after = await tunnelFlows(cloud, 'compute1');
+    expect(after.agent).toEqual(before.agent);
+    expect(way(before.learned)).toBeDefined();
+    expect(way(after.learned)).toBeDefined();
+    expect(way(after.learned)).not.toBe(way(before.learned));
+  },
+);

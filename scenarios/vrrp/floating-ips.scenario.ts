@@ -1,0 +1,52 @@
+/** A router with ha that is changed while it works. */
+import { expect } from 'vitest';
+import { stream } from '../../src/probe/index.ts';
+import { scenarios } from '../../src/scenario/index.ts';
+import { activeHost, FAST, FLOATING, NEEDS, placeOf, redundant } from './redundancy.ts';
+
+/** Ten addresses of one server. */
+const INSIDE = Array.from({ length: 10 }, (_, at) => `10.0.2.${30 + at}`);
+const OUTSIDE = Array.from({ length: 10 }, (_, at) => `203.0.113.${130 + at}`);
+
+const { servers, ...rest } = redundant(FAST);
+const cloud = {
+  ...rest,
+  ports: { many: { network: 'blue', fixed_ips: INSIDE.map((ip_address) => ({ ip_address })) } },
+  servers: { ...servers, blue9: { host: 'compute1', networks: [{ port: 'many' }] } },
+};
+const scenario = scenarios({ cloud, capability: 'vrrp' });
+
+scenario(
+  'ten floating IPs that come one after the other cost no host its place and no connection a packet',
+  { needs: ['floatingips', ...NEEDS] },
+  async ({ api, cloud, ping }) => {
+    const host = await activeHost(cloud);
+    const { namespace } = placeOf(cloud, host);
+    const log = `/run/netdojo/keepalived-${namespace.replace('qrouter-', '')}.log`;
+    const agent = await cloud.cluster.agent(host);
+    const changes = async (): Promise<number> => {
+      const { stdout } = await agent.run(['grep', '-c', 'Entering', log]);
+      return Number(stdout);
+    };
+    const before = await changes();
+
+    const outside = await cloud.cluster.agent('internet1');
+    await using talk = await stream(outside, '', FLOATING);
+    await talk.answered(20);
+    for (const [at, fixed_ip_address] of INSIDE.entries()) {
+      const floating_ip_address = OUTSIDE[at] ?? '';
+      const to = { port: 'many', fixed_ip_address };
+      await api.floatingIps.create(`more${at}`, { floating_network: 'public', floating_ip_address, ...to });
+    }
+    await talk.answered(20);
+    const { lost, duplicated, reordered } = await talk.stop();
+    expect({ lost, duplicated, reordered }).toEqual({ lost: [], duplicated: [], reordered: [] });
+    expect(await changes(), 'changes of state').toBe(before);
+    expect(await activeHost(cloud)).toBe(host);
+    for (const address of OUTSIDE) {
+      const { outcome, request } = await ping('internet1', address);
+      expect(outcome).toMatchObject({ outcome: 'reply', from: address });
+      expect(request).toTouch(host);
+    }
+  },
+);

@@ -1,0 +1,153 @@
+/** Routers with ha of which nobody fails: who speaks, where, how often. */
+import { dissect } from 'tcpdump-parser';
+import { expect } from 'vitest';
+import type { Cloud } from '../../src/cloud/index.ts';
+import type { CapturedFrame } from '../../src/observe/index.ts';
+import { stream } from '../../src/probe/index.ts';
+import { scenarios } from '../../src/scenario/index.ts';
+import {
+  activeHost,
+  devicesOf,
+  FLOATING,
+  haAddress,
+  INTERNET,
+  NEEDS,
+  otherHost,
+  placeOf,
+  redundant,
+} from './redundancy.ts';
+
+/** Whole seconds: version 2, as Neutron has it. */
+const scenario = scenarios({ cloud: redundant({ ha_vrrp_advert_int: 1 }), capability: 'vrrp' });
+
+const VRRP = 112;
+
+interface Advertisement {
+  readonly point: string;
+  readonly version: number;
+  readonly vrId: number;
+  readonly priority: number;
+  readonly vni: number | undefined;
+  readonly destination: string;
+  readonly ttl: number;
+}
+
+/** The advertisements among frames (RFC 3768, 5.1), wherever they came out of something. */
+function advertisements(frames: readonly CapturedFrame[]): Advertisement[] {
+  return frames.flatMap(({ point, direction, bytes }): Advertisement[] => {
+    const frame = dissect(bytes);
+    const ip = frame.last('ipv4');
+    if (direction !== 'out' || ip?.nextProtocol !== VRRP) return [];
+    const [first = 0, vrId = 0, priority = 0] = bytes.subarray(ip.offset + ip.length);
+    const { destination, ttl } = ip;
+    const vni = frame.first('vxlan')?.vni;
+    return [{ point, version: Math.floor(first / 16), vrId, priority, vni, destination, ttl }];
+  });
+}
+
+/** Points of a host at devices of this kind: qr-, qg- or ha-. */
+const at = (host: string, kind: string): RegExp => new RegExp(`^${host}:(?:${kind})-`, 'u');
+
+/** What the HA network is on wires. */
+const haVni = (cloud: Cloud): number | undefined =>
+  cloud.topology.networks['ha']?.['provider:segmentation_id'];
+
+/** While a stream of one server to its neighbour lasts for so many seconds. */
+const during = async (cloud: Cloud, seconds: number): Promise<void> => {
+  await using clock = await stream(await cloud.guests(), 'red1', cloud.address('red3'));
+  await clock.answered(seconds * 100, seconds * 10);
+};
+
+scenario(
+  'each router is advertised once a second by one host alone, by its own number, on the HA network and nowhere else',
+  { needs: NEEDS },
+  async ({ cloud, watch }) => {
+    const SECONDS = 3;
+    const { frames } = await watch('nothing but advertisements', () => during(cloud, SECONDS));
+    const seen = advertisements(frames);
+    const numbers = { r1: 1, r2: 2 };
+    for (const [router, vrId] of Object.entries(numbers)) {
+      const { device } = placeOf(cloud, await activeHost(cloud, router), router);
+      const said = seen.filter((one) => one.vrId === vrId && one.vni === undefined);
+      expect(new Set(said.map(({ point }) => point)), router).toEqual(
+        new Set([`${await activeHost(cloud, router)}:${device}`]),
+      );
+      expect(said.length, `advertisements of ${router} in ${SECONDS} s`).toBeGreaterThanOrEqual(SECONDS - 1);
+      expect(said.length, `advertisements of ${router} in ${SECONDS} s`).toBeLessThanOrEqual(SECONDS + 2);
+      expect(said[0]).toMatchObject({ version: 2, priority: 50, destination: '224.0.0.18', ttl: 255 });
+    }
+    // Beside the devices that said it, only cables of the tunnel network.
+    const elsewhere = seen.filter(({ point }) => !at('network[12]', 'ha').test(point));
+    expect(elsewhere.length).toBeGreaterThan(0);
+    expect(new Set(elsewhere.map(({ vni }) => vni))).toEqual(new Set([haVni(cloud)]));
+  },
+);
+
+scenario(
+  'a standby hears what everybody hears, and says nothing inside or outside',
+  { needs: NEEDS },
+  async ({ cloud, ping, watch }) => {
+    const standby = otherHost(await activeHost(cloud));
+    // The first packet asks for the router inside, and the router asks for its gateway outside: by broadcast.
+    const { observed } = await ping('red1', INTERNET);
+    const later = await watch('for a while', () => during(cloud, 2));
+    const frames = [...observed.frames, ...later.frames];
+    const devices = new Set(devicesOf(cloud, standby).map((device) => `${standby}:${device}`));
+    const own = frames.filter(({ point }) => devices.has(point));
+    for (const kind of ['qr', 'qg']) {
+      const here = own.filter(({ point }) => at(standby, kind).test(point));
+      expect(here.filter(({ direction }) => direction === 'in').length, `heard by ${kind}-`).toBeGreaterThan(
+        0,
+      );
+      expect(
+        here.filter(({ direction }) => direction === 'out'),
+        `said by ${kind}-`,
+      ).toEqual([]);
+    }
+  },
+);
+
+scenario(
+  'two routers of one project may be active on different hosts, and each packet goes by its own',
+  { needs: NEEDS },
+  async ({ cloud, ping }) => {
+    for (const [router, server] of [
+      ['r1', 'blue2'],
+      ['r2', 'green1'],
+    ] as const) {
+      const host = await activeHost(cloud, router);
+      const { request, reply } = await ping(server, INTERNET);
+      for (const packet of [request, reply]) {
+        expect(packet).toTouch(host);
+        expect(packet).not.toTouch(otherHost(host));
+      }
+    }
+  },
+);
+
+scenario(
+  'the addresses of a router are on its active host, and on the other there is none but that of the HA network',
+  { needs: NEEDS },
+  async ({ cloud }) => {
+    const host = await activeHost(cloud);
+    const held = async (node: string): Promise<string[]> => {
+      const { namespace } = placeOf(cloud, node);
+      const agent = await cloud.cluster.agent(node);
+      const list = await agent.request<[string, string, string][]>('addresses', { namespaces: [namespace] });
+      return list.map(([, device, address]) => `${device.slice(0, 2)} ${address}`).toSorted();
+    };
+    const [own = '', other = ''] = [host, otherHost(host)].map((node) => haAddress(cloud, node));
+    expect(await held(host)).toEqual(
+      [
+        `ha ${own}`,
+        'ha 169.254.0.1',
+        'qr 10.0.1.1',
+        'qr 10.0.2.1',
+        'qg 203.0.113.100',
+        `qg ${FLOATING}`,
+        'lo 127.0.0.1',
+      ].toSorted(),
+    );
+    expect(await held(otherHost(host))).toEqual([`ha ${other}`, 'lo 127.0.0.1'].toSorted());
+  },
+);
