@@ -43,6 +43,12 @@ export const selfService = await (async (): Promise<CloudDocumentInput> => {
   return { ...rest, networks: { ...networks, ...Object.fromEntries(numbered) } };
 })();
 
+/** Two network nodes, and routers that are on both of them; adverts often enough for a story. */
+export const highlyAvailable = await (async (): Promise<CloudDocumentInput> => {
+  const { options, ...rest } = guarded(await cloudDocument('vrrp-routed'));
+  return { ...rest, options: { ...options, ha_vrrp_advert_int: 0.3 } };
+})();
+
 /** Outside of every tunnel and without a tag. */
 export const bare = { vlan: null, tunnel: null } as const;
 

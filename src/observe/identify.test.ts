@@ -338,3 +338,13 @@ describe('headers', () => {
     expect(identify(carried)?.key).toBe(identify(frame, false)?.key);
   });
 });
+
+test('two hosts that say the same to a group say two things: IGMP has no identification', () => {
+  const report = (source: string): string =>
+    keyOf(
+      [{ protocol: 'ethernet' }, { protocol: 'ipv4', source, destination: '224.0.0.22', nextProtocol: 2 }],
+      Uint8Array.of(0x22, 0, 0xf9, 2, 0, 0, 0, 1),
+    );
+  expect(report('169.254.192.1')).not.toBe(report('169.254.192.2'));
+  expect(report('169.254.192.1')).toBe(report('169.254.192.1'));
+});

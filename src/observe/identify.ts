@@ -69,7 +69,9 @@ function ipKey({ bytes, ip, upper, tcp }: OpenFrame, headers: Headers): string {
     // Ports and checksum change, the verification tag between them does not (RFC 9260, 3.1).
     return `sctp ${id} ${hash(bytes, offset + 4, offset + 8)} ${from(12)}`;
   }
-  return `ip ${protocol} ${id} ${end - offset} ${from(0)}`;
+  // Nobody translates what is for a group, and two hosts may say the same there: IGMP has no identification.
+  const group = /^2(?:2[4-9]|3\d)\./u.test(headers.dst_ip ?? '') ? headers.src_ip : '';
+  return `ip ${protocol} ${id} ${end - offset} ${from(0)} ${group}`;
 }
 
 /**

@@ -35,8 +35,9 @@ export async function inspect(context: Context, input: InspectInput): Promise<Re
       datapath: cloud.cluster.datapathType,
       document: cloud.document,
     });
-    context.print(cloudText(json, context));
-    return { json };
+    const routers = routersJson(cloud, await cloud.activeHosts());
+    context.print(cloudText({ ...json, routers }, context));
+    return { json: { ...json, routers } };
   });
 }
 
@@ -54,7 +55,25 @@ async function flowsAt(cloud: Cloud, node: string): Promise<FlowJson[]> {
   return dumps.flat();
 }
 
-function cloudText(cloud: CloudJson, context: Context): string {
+interface RouterJson {
+  readonly name: string;
+  /** Hosts that hold it. */
+  readonly hosts: readonly string[];
+  /** Of these, where it is active now: with ha exactly one, unless something is wrong. */
+  readonly active: readonly string[];
+}
+
+const routersJson = (
+  { topology }: Cloud,
+  active: Readonly<Record<string, readonly string[]>>,
+): RouterJson[] =>
+  Object.values(topology.routers).map(({ name, hosts, ha }) => ({
+    name,
+    hosts,
+    active: ha ? (active[name] ?? []) : hosts,
+  }));
+
+function cloudText(cloud: CloudJson & { readonly routers: readonly RouterJson[] }, context: Context): string {
   const { paint } = context;
   const dim = (cells: readonly string[]): string[] => cells.map((cell) => paint('dim', cell));
   const facts = [
@@ -81,6 +100,19 @@ function cloudText(cloud: CloudJson, context: Context): string {
       ]),
     ]),
     '',
+    ...(cloud.routers.length === 0
+      ? []
+      : [
+          table([
+            dim(['ROUTER', 'HOSTS', 'ACTIVE']),
+            ...cloud.routers.map(({ name, hosts, active }) => [
+              name,
+              hosts.join(' '),
+              active.join(' ') || '-',
+            ]),
+          ]),
+          '',
+        ]),
     serverTable(cloud, context),
   ].join('\n');
 }
