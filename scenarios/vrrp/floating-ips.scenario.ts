@@ -9,12 +9,12 @@ const INSIDE = Array.from({ length: 10 }, (_, at) => `10.0.2.${30 + at}`);
 const OUTSIDE = Array.from({ length: 10 }, (_, at) => `203.0.113.${130 + at}`);
 
 const { servers, ...rest } = redundant(FAST);
-const cloud = {
+const withMany = {
   ...rest,
   ports: { many: { network: 'blue', fixed_ips: INSIDE.map((ip_address) => ({ ip_address })) } },
   servers: { ...servers, blue9: { host: 'compute1', networks: [{ port: 'many' }] } },
 };
-const scenario = scenarios({ cloud, capability: 'vrrp' });
+const scenario = scenarios({ cloud: withMany, capability: 'vrrp' });
 
 scenario(
   'ten floating IPs that come one after the other cost no host its place and no connection a packet',
