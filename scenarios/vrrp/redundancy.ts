@@ -49,7 +49,7 @@ export async function untilActiveOn(
 }
 
 /** What it may take (s) until everybody has taken up the announcements of a host that has become active. */
-export const ALLOWANCE = 0.4;
+const ALLOWANCE = 0.4;
 
 /** What a fail-over may take (s): until the standby has missed the active host, and the announcements. */
 export const budget = (cloud: Cloud): number => downInterval(cloud.topology.options) + ALLOWANCE;
