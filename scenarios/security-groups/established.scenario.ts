@@ -7,9 +7,21 @@ import { withEachDriver } from './drivers.ts';
 const HTTP = { direction: 'ingress', protocol: 'tcp', port_range_min: 80, port_range_max: 80 } as const;
 
 /** A connection from one server to another that has carried something; all of it judged. */
-async function connected({ cloud, watch }: Stage, from: string, to: string, port: number) {
+async function connected(stage: Stage, from: string, to: string, port: number) {
+  const server = await serve(await stage.cloud.guests(), to, 'tcp', port);
+  const { say, reset } = await talking(stage, from, to, port);
+  return {
+    say,
+    async [Symbol.asyncDispose]() {
+      await reset();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The same with a server that is there already. */
+async function talking({ cloud, watch }: Stage, from: string, to: string, port: number) {
   const guests = await cloud.guests();
-  const server = await serve(guests, to, 'tcp', port);
   const { value: talk } = await watch(`${from} connects to ${to}`, () =>
     openTcp(guests, from, cloud.address(to), port, { timeout: 1 }),
   );
@@ -17,13 +29,8 @@ async function connected({ cloud, watch }: Stage, from: string, to: string, port
   const say = async (title: string, timeout = 1) =>
     (await watch(title, () => talk.send({ timeout }))).value.outcome;
   expect(await say('and says something')).toBe('echoed');
-  return {
-    say,
-    async [Symbol.asyncDispose]() {
-      await talk.reset();
-      await server[Symbol.asyncDispose]();
-    },
-  };
+  const reset = () => talk.reset();
+  return { say, reset, [Symbol.asyncDispose]: reset };
 }
 
 await withEachDriver('classic-groups', (scenario, needs) => {
@@ -77,4 +84,22 @@ await withEachDriver('classic-groups', (scenario, needs) => {
     });
     expect(await talk.say('web2 has left the group', 0.4)).toBe('no-answer');
   });
+
+  scenario(
+    'members that leave a remote group together are cut off, and who stays in it is not',
+    { needs },
+    async (stage) => {
+      await using _server = await serve(await stage.cloud.guests(), 'db1', 'tcp', 5432);
+      await using web1 = await talking(stage, 'web1', 'db1', 5432);
+      await using web2 = await talking(stage, 'web2', 'db1', 5432);
+      await using pair1 = await talking(stage, 'pair1', 'db1', 5432);
+      await stage.edit(({ servers }) => {
+        for (const name of ['web1', 'web2'])
+          Object.assign(servers[name] ?? {}, { security_groups: ['default'] });
+      });
+      expect(await web1.say('web1 has left the group', 0.4)).toBe('no-answer');
+      expect(await web2.say('web2 has left the group', 0.4)).toBe('no-answer');
+      expect(await pair1.say('pair1 is still in the group')).toBe('echoed');
+    },
+  );
 });

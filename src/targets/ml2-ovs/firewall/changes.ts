@@ -11,21 +11,23 @@ export const removedRules = (before: Topology, after: Topology, port: Port): Fir
   return rulesOf(before, port).filter(({ text }) => !kept.has(text));
 };
 
-export interface RemovedMember {
+/** Addresses that have left a group. */
+export interface RemovedMembers {
   readonly group: string;
   readonly ethertype: Ethertype;
-  readonly ip_address: string;
+  readonly addresses: readonly string[];
 }
 
-/** Addresses that have left a group which a rule of the port names. */
-export const removedMembers = (before: Topology, after: Topology, port: Port): RemovedMember[] => {
+/** Of the groups that rules of the port name. */
+export const removedMembers = (before: Topology, after: Topology, port: Port): RemovedMembers[] => {
   const groups = new Set(rulesOf(after, port).flatMap(({ remote_group }) => remote_group ?? []));
   return [...groups].flatMap((group) =>
     (['IPv4', 'IPv6'] as const).flatMap((ethertype) => {
       const kept = new Set(membersOf(after, group, ethertype).map(({ ip_address }) => ip_address));
-      return membersOf(before, group, ethertype)
-        .filter(({ ip_address }) => !kept.has(ip_address))
-        .map(({ ip_address }) => ({ group, ethertype, ip_address }));
+      const addresses = membersOf(before, group, ethertype)
+        .map(({ ip_address }) => ip_address)
+        .filter((ip_address) => !kept.has(ip_address));
+      return addresses.length === 0 ? [] : [{ group, ethertype, addresses }];
     }),
   );
 };

@@ -61,6 +61,58 @@ export const deleteConnections = (
 };
 
 /**
+ * Each run of `conntrack -D` looks through the whole table, and most members of a big group have no connection at all:
+ * those that have are looked up once. Arguments: family, zone, option for the port's address and the address, option for
+ * the member's address, its field in the listing (whose first is that of the direction in which a connection began),
+ * then members.
+ */
+const END = `
+family=$1 zone=$2 own=$3 address=$4 other=$5 field=$6
+shift 6
+held=$(conntrack -L -f "$family" -w "$zone" "$own" "$address") || exit 2
+echo "$held" | awk -v field="$field=" -v members="$*" '
+  BEGIN {
+    count = split(members, list, " ")
+    for (i = 1; i <= count; i++) gone[list[i]] = 1
+  }
+  {
+    for (i = 1; i <= NF && index($i, field) != 1; i++);
+    member = substr($i, length(field) + 1)
+    if (member in gone && !(member in told)) { told[member] = 1; print member }
+  }
+' | while read -r member; do
+  # 1: it has ended by itself since.
+  conntrack -D -f "$family" "$own" "$address" -w "$zone" "$other" "$member" || [ $? = 1 ] || exit 2
+done`;
+
+/** Ends a port's connections with addresses of one family: what `deleteConnections` does for each of them. */
+export const deleteConnectionsWith = (
+  where: Where,
+  port: Port,
+  ethertype: FirewallRule['ethertype'],
+  remotes: readonly string[],
+): Effect[] => {
+  const [only] = remotes;
+  if (only === undefined) return [];
+  if (remotes.length === 1)
+    return deleteConnections(where, port, { remote: { ip_address: only, ethertype } });
+  const { node, zone, because } = where;
+  const version = ethertype === 'IPv4' ? 4 : 6;
+  const members = remotes.map((one) => one.replace(/\/.*/u, ''));
+  return addressesOf(port)
+    .filter((ip) => versionOf(ip) === version)
+    .flatMap((ip) =>
+      [
+        ['-d', ip, '-s', 'src'],
+        ['-s', ip, '-d', 'dst'],
+      ].map((direction): Effect => {
+        const argv = ['sh', '-c', END, 'end', `ipv${version}`, String(zone), ...direction, ...members];
+        return { kind: 'run', node, namespace: '', because, argv };
+      }),
+    );
+};
+
+/**
  * Open vSwitch has no command that takes a mark: those that have it are looked up and ended one by one. Arguments: the
  * zone, a text that a line must have, then addresses ('*' for any).
  */

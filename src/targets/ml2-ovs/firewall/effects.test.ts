@@ -74,6 +74,17 @@ test('hybrid: a member that leaves a remote group loses its connections with the
   `);
 });
 
+test('hybrid: of many members that leave, those that have connections are looked up at once', () => {
+  const before = cloud('iptables_hybrid', undefined, 4);
+  const after = without(without(before, 'client3'), 'client4');
+  expect(told(before, after).filter((one) => one.includes('no longer in group'))).toMatchInlineSnapshot(`
+    [
+      "compute1: end ipv4 4097 -d 10.0.0.10 -s src 10.0.1.6 10.0.1.7 (10.0.1.6 and 1 more are no longer in group clients)",
+      "compute1: end ipv4 4097 -s 10.0.0.10 -d dst 10.0.1.6 10.0.1.7 (10.0.1.6 and 1 more are no longer in group clients)",
+    ]
+  `);
+});
+
 test('hybrid: a port that leaves a group, moves or goes loses all its connections', () => {
   const before = cloud('iptables_hybrid');
   expect(told(before, withPort(before, 'web-port', { security_groups: ['clients'] }))).toMatchInlineSnapshot(`

@@ -2,7 +2,7 @@
 import type { Allocations, Port, Topology } from '../../../topology/topology.ts';
 import type { Chosen, Effect } from '../../target.ts';
 import { removedMembers, removedRules } from './changes.ts';
-import { deleteConnections, flushConnections } from './connections.ts';
+import { deleteConnections, deleteConnectionsWith, flushConnections } from './connections.ts';
 import { zonePool } from './hybrid.ts';
 import { membersOf } from './members.ts';
 import { rulesOf } from './rules.ts';
@@ -45,13 +45,15 @@ const hybridEffects = (before: Topology, after: Topology, chosen: Chosen): Effec
       ...removedRules(before, after, is).flatMap((rule) =>
         deleteConnections({ node, zone, because: `rule ${rule.text} is gone` }, is, { rule }),
       ),
-      ...removedMembers(before, after, is).flatMap(({ group, ip_address, ethertype }) =>
-        deleteConnections({ node, zone, because: `${ip_address} is no longer in group ${group}` }, is, {
-          remote: { ip_address, ethertype },
-        }),
-      ),
+      ...removedMembers(before, after, is).flatMap(({ group, ethertype, addresses }) => {
+        const because = `${several(addresses)} no longer in group ${group}`;
+        return deleteConnectionsWith({ node, zone, because }, is, ethertype, addresses);
+      }),
     ];
   });
+
+const several = ([first = '', ...others]: readonly string[]): string =>
+  others.length === 0 ? `${first} is` : `${first} and ${others.length} more are`;
 
 /** Everything that says what a port may send and get: when it changes, the driver makes the port's flows anew. */
 const filterText = (topology: Topology, port: Port): string =>
