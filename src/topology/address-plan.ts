@@ -10,14 +10,18 @@ import {
   parseNetwork,
   rangeOf,
 } from './addresses.ts';
+import { eui64Address, isAutomatic } from './ipv6.ts';
 import type { DeclaredPort } from './ports.ts';
 import type { Path } from './problems.ts';
 import type { ResolveContext } from './resolve-cloud.ts';
-import type { FixedIp, Subnet } from './topology.ts';
+import type { DeviceOwner, FixedIp, Subnet } from './topology.ts';
 
 interface Pool {
   readonly name: string;
   readonly network: string;
+  readonly cidr: string;
+  /** Its addresses are made from MAC addresses. */
+  readonly automatic: boolean;
   readonly range: IpNetwork;
   readonly hosts: IpRange;
   readonly gateway: bigint | undefined;
@@ -35,6 +39,13 @@ interface Wish {
   granted?: { readonly pool: Pool; readonly value: bigint };
 }
 
+interface Surroundings {
+  /** Addresses of machines of the underlay, by network. */
+  readonly takenOn: (network: string) => readonly bigint[];
+  /** By port. */
+  readonly macOf: (port: string) => string;
+}
+
 export interface AddressPlan {
   readonly fixedIps: ReadonlyMap<string, readonly FixedIp[]>;
   /** Keyed `<port>/<subnet>`, and `#2` after that for a second address of the same subnet. */
@@ -44,19 +55,18 @@ export interface AddressPlan {
 /**
  * Addresses of all ports. A port that says nothing gets one of each IP version, from the first subnet with room, as
  * Neutron's IPAM does; one that had an address before keeps it while its subnet has it, wherever the pools are now.
- * Addresses that `takenOn` gives belong to machines of the underlay.
  */
 export function planAddresses(
   ports: readonly DeclaredPort[],
   subnets: readonly Subnet[],
-  takenOn: (network: string) => readonly bigint[],
+  { takenOn, macOf }: Surroundings,
   context: ResolveContext,
 ): AddressPlan {
   const pools = Map.groupBy(
     subnets.map((subnet) => poolOf(subnet, takenOn(subnet.network))),
     ({ network }) => network,
   );
-  const wishes = ports.flatMap((port) => wishesOf(port, pools.get(port.network) ?? []));
+  const wishes = ports.flatMap((port) => wishesOf(port, pools.get(port.network) ?? [], macOf(port.name)));
   for (const wish of wishes) {
     const [pool] = wish.pools;
     if (wish.explicit === undefined || pool === undefined) continue;
@@ -95,6 +105,8 @@ function poolOf(subnet: Subnet, taken: readonly bigint[]): Pool {
   return {
     name: subnet.name,
     network: subnet.network,
+    cidr: subnet.cidr,
+    automatic: isAutomatic(subnet.ipv6_address_mode),
     range,
     hosts,
     gateway,
@@ -114,23 +126,55 @@ function* freeValues(
 }
 
 /** `own` are the pools of the port's network. */
-function wishesOf(port: DeclaredPort, own: readonly Pool[]): Wish[] {
+function wishesOf(port: DeclaredPort, own: readonly Pool[], mac: string): Wish[] {
+  const made = automaticWishes(port, own, mac);
+  const free = own.filter(({ automatic }) => !automatic);
   if (port.fixed_ips === undefined) {
-    return (port.ip_versions ?? [4, 6]).flatMap((version) => {
-      const candidates = own.filter(({ range }) => range.version === version);
+    const chosen = (port.ip_versions ?? [4, 6]).flatMap((version) => {
+      const candidates = free.filter(({ range }) => range.version === version);
       return candidates.length === 0
         ? []
         : [{ port: port.name, path: port.path, pools: candidates, explicit: undefined }];
     });
+    return [...chosen, ...made];
   }
-  return port.fixed_ips.map(({ subnet, ip_address }, index) => {
+  const asked = port.fixed_ips.flatMap(({ subnet, ip_address }, index): Wish[] => {
     const address = ip_address === undefined ? undefined : parseAddress(ip_address);
     const candidates = own.filter(
       ({ name, range }) =>
         (subnet === undefined || name === subnet) && (address === undefined || contains(range, address)),
     );
-    return { port: port.name, path: port.addressPath(index), pools: candidates, explicit: address?.value };
+    // It gets that address anyway.
+    if (
+      address === undefined &&
+      candidates.some(({ name }) => made.some(({ pools }) => pools[0]?.name === name))
+    )
+      return [];
+    return [{ port: port.name, path: port.addressPath(index), pools: candidates, explicit: address?.value }];
   });
+  return [...asked, ...made];
+}
+
+/** Ports of routers have the addresses that they were given (ROUTER_INTERFACE_OWNERS_SNAT of neutron-lib). */
+const CHOSEN: ReadonlySet<DeviceOwner> = new Set([
+  'network:router_interface',
+  'network:router_interface_distributed',
+  'network:ha_router_replicated_interface',
+  'network:router_centralized_snat',
+]);
+
+/** One in each subnet whose addresses are no choice (_get_auto_address_ips of ipam_pluggable_backend.py). */
+function automaticWishes(port: DeclaredPort, own: readonly Pool[], mac: string): Wish[] {
+  if (CHOSEN.has(port.device_owner) || port.fixed_ips?.length === 0) return [];
+  if (port.ip_versions?.includes(6) === false) return [];
+  return own
+    .filter(({ automatic }) => automatic)
+    .map((pool) => ({
+      port: port.name,
+      path: port.path,
+      pools: [pool],
+      explicit: parseAddress(eui64Address(pool.cidr, mac))?.value,
+    }));
 }
 
 function grant(wish: Wish, pool: Pool, value: bigint): void {

@@ -36,7 +36,7 @@ interface Cable {
 export function checkHosts(document: UnderlayDocument, report: Report): void {
   const bridges = new Set(Object.values(document.networks).flatMap((network) => bridgeOf(network) ?? []));
   const addresses = new Map<string, string>();
-  for (const [host, { role, interfaces }] of Object.entries(document.hosts)) {
+  for (const [host, { role, interfaces, routes }] of Object.entries(document.hosts)) {
     if (host === RESERVED_HOST) {
       report(['hosts', host], 'key', {
         code: 'ND_HOST_NAME_CLASH',
@@ -44,6 +44,12 @@ export function checkHosts(document: UnderlayDocument, report: Report): void {
         expected: 'another name',
       });
     }
+    if (role !== 'router' && routes.length > 0)
+      report(['hosts', host, 'routes'], 'key', {
+        code: 'ND_UNDERLAY_ROUTES',
+        message: `host "${host}" has the role ${role} and routes`,
+        expected: 'routes only on hosts of role router',
+      });
     const seen = new Map<string, string>();
     for (const [device, declared] of Object.entries(interfaces)) {
       const path = ['hosts', host, 'interfaces', device];
@@ -59,6 +65,7 @@ export function checkHosts(document: UnderlayDocument, report: Report): void {
       checkPeer(document, cable, report);
       checkVlans(document, cable, addresses, report);
       checkAddress(document, cable, addresses, report);
+      checkIpv6Address(document, cable, addresses, report);
       if (role === 'switch') continue;
       for (const network of networksOf(declared)) {
         const first = seen.get(network);
@@ -72,6 +79,46 @@ export function checkHosts(document: UnderlayDocument, report: Report): void {
       }
     }
   }
+}
+
+/** Only machines beyond the cloud speak IPv6 on the wires themselves. */
+function checkIpv6Address(
+  document: UnderlayDocument,
+  { role, host, device, declared, path, subject }: Cable,
+  addresses: Map<string, string>,
+  report: Report,
+): void {
+  const { ipv6_address: text, network: name } = declared;
+  if (text === undefined) return;
+  const at = [...path, 'ipv6_address'];
+  if (role !== 'router' && role !== 'internet') {
+    report(at, 'key', {
+      code: 'ND_ADDRESS_FORBIDDEN',
+      message: `${subject} of role ${role} has ipv6_address`,
+      expected: 'ipv6_address only on hosts of role router or internet',
+    });
+    return;
+  }
+  const cidr = named(document.networks, name)?.ipv6_cidr;
+  const range = cidr === undefined ? undefined : parseNetwork(cidr);
+  const address = parseAddress(text);
+  if (range === undefined || address === undefined || !contains(range, address)) {
+    report(at, 'value', {
+      code: 'ND_ADDRESS_OUTSIDE',
+      message: `the address ${text} of ${subject} is outside ${cidr ?? `network "${name}", which has no ipv6_cidr`}`,
+      expected: `an address in ${cidr ?? 'the ipv6_cidr of the network'}`,
+    });
+    return;
+  }
+  const key = canonicalAddress(text);
+  const first = addresses.get(key);
+  addresses.set(key, first ?? `interface ${device} of host "${host}"`);
+  if (first === undefined) return;
+  report(at, 'value', {
+    code: 'ND_ADDRESS_TWICE',
+    message: `the address ${text} of ${subject} is already that of ${first}`,
+    expected: 'each address once',
+  });
 }
 
 /** The networks of an interface; false where there is nothing more to check. */

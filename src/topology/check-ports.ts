@@ -7,6 +7,7 @@ import {
   parseNetwork,
   reservedAddresses,
 } from './addresses.ts';
+import { isAutomatic } from './ipv6.ts';
 import { named, resolveName } from './checks.ts';
 import { oneOf } from './nearest.ts';
 import type { DeclaredPort } from './ports.ts';
@@ -18,6 +19,8 @@ interface SubnetRange {
   readonly cidr: string;
   readonly gateway: bigint | undefined;
   readonly range: IpNetwork;
+  /** Its addresses are no choice. */
+  readonly automatic: boolean;
 }
 
 export function checkPorts(document: CloudDocument, ports: readonly DeclaredPort[], report: Report): void {
@@ -65,11 +68,14 @@ function checkNames(ports: readonly DeclaredPort[], report: Report): void {
   }
 }
 
-function rangeOfSubnet(name: string, { cidr, gateway_ip }: CloudDocument['subnets'][string]): SubnetRange[] {
+function rangeOfSubnet(
+  name: string,
+  { cidr, gateway_ip, ipv6_address_mode }: CloudDocument['subnets'][string],
+): SubnetRange[] {
   const range = parseNetwork(cidr);
   if (range === undefined) return [];
   const gateway = gateway_ip === undefined ? range.first + 1n : parseAddress(gateway_ip ?? '')?.value;
-  return [{ name, cidr, range, gateway }];
+  return [{ name, cidr, range, gateway, automatic: isAutomatic(ipv6_address_mode) }];
 }
 
 function checkMac(
@@ -143,6 +149,14 @@ function checkAddress(
           : cidrs.length === 0
             ? `a subnet of network "${port.network}"`
             : `an address in ${oneOf(cidrs)}`,
+    });
+    return;
+  }
+  if (subnet.automatic && !isRouterInterface(port)) {
+    report(path, 'value', {
+      code: 'ND_ADDRESS_AUTOMATIC',
+      message: `the address ${text} of ${port.subject} is in subnet "${subnet.name}", whose addresses are made from MAC addresses`,
+      expected: 'no address, and a mac_address where it matters',
     });
     return;
   }

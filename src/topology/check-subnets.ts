@@ -11,6 +11,7 @@ import {
   rangeOf,
   reservedAddresses,
 } from './addresses.ts';
+import { isAutomatic } from './ipv6.ts';
 import { checkNetworkAddress, resolveName } from './checks.ts';
 import type { Report } from './problems.ts';
 import type { CloudDocument } from './schema.ts';
@@ -41,6 +42,7 @@ export function checkSubnets(document: CloudDocument, report: Report): void {
     const range = parseNetwork(subnet.cidr);
     if (range === undefined || networkHasHostBits(subnet.cidr)) continue;
     checkGateway(name, subnet, range, report);
+    checkIpv6Modes(name, subnet, range, report);
     checkPools(name, subnet, range, report);
   }
   for (const own of Map.groupBy(subnets, ([, { network }]) => network).values()) {
@@ -73,6 +75,42 @@ function checkGateway(name: string, { cidr, gateway_ip }: Declared, range: IpNet
     message: `the gateway ${gateway_ip} of subnet "${name}" is the ${reserved.what}`,
     expected: `another address in ${cidr}`,
   });
+}
+
+/** _validate_ipv6_attributes and _validate_eui64_applicable of Neutron's db_base_plugin_v2.py. */
+function checkIpv6Modes(name: string, subnet: Declared, range: IpNetwork, report: Report): void {
+  const { ipv6_ra_mode, ipv6_address_mode, enable_dhcp, cidr } = subnet;
+  const modes = { ipv6_ra_mode, ipv6_address_mode };
+  const given = Object.entries(modes).find(([, mode]) => mode !== undefined);
+  if (given === undefined) return;
+  const [key, mode = ''] = given;
+  const path = ['subnets', name, key];
+  if (range.version === 4) {
+    report(path, 'key', {
+      code: 'ND_IPV6_MODE',
+      message: `subnet "${name}" (${cidr}) is IPv4 and has ${key}`,
+      expected: `${key} only on IPv6 subnets`,
+    });
+    return;
+  }
+  if (!enable_dhcp)
+    report(path, 'key', {
+      code: 'ND_IPV6_MODE',
+      message: `subnet "${name}" has ${key}, and enable_dhcp is false`,
+      expected: 'enable_dhcp: true',
+    });
+  if (ipv6_ra_mode !== undefined && ipv6_address_mode !== undefined && ipv6_ra_mode !== ipv6_address_mode)
+    report(['subnets', name, 'ipv6_address_mode'], 'value', {
+      code: 'ND_IPV6_MODE',
+      message: `subnet "${name}" has ipv6_ra_mode ${ipv6_ra_mode} and ipv6_address_mode ${ipv6_address_mode}`,
+      expected: `ipv6_address_mode: ${ipv6_ra_mode}`,
+    });
+  if (isAutomatic(ipv6_address_mode ?? ipv6_ra_mode) && range.prefix !== 64)
+    report(['subnets', name, 'cidr'], 'value', {
+      code: 'ND_IPV6_MODE',
+      message: `subnet "${name}" (${cidr}) has ${key} ${mode}: addresses made from MAC addresses have 64 bits`,
+      expected: 'a prefix length of 64',
+    });
 }
 
 function checkPools(name: string, subnet: Declared, range: IpNetwork, report: Report): void {

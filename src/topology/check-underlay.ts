@@ -22,18 +22,9 @@ export function checkUnderlay(document: UnderlayDocument, report: Report): void 
 
 function checkPlan(document: UnderlayDocument, report: Report): void {
   const networks = Object.entries(document.networks);
-  for (const [name, { cidr, gateway_ip }] of networks) {
-    const path = ['networks', name];
-    if (cidr !== undefined) checkNetworkAddress(cidr, [...path, 'cidr'], `network "${name}"`, report);
-    if (gateway_ip === undefined) continue;
-    const range = cidr === undefined ? undefined : parseNetwork(cidr);
-    const gateway = parseAddress(gateway_ip);
-    if (gateway !== undefined && range !== undefined && contains(range, gateway)) continue;
-    report([...path, 'gateway_ip'], 'value', {
-      code: 'ND_GATEWAY_OUTSIDE',
-      message: `the gateway ${gateway_ip} of network "${name}" is outside ${cidr ?? 'its cidr, which is not given'}`,
-      expected: `an address in ${cidr ?? 'the cidr of the network'}`,
-    });
+  for (const [name, network] of networks) {
+    checkAddresses(name, network, 'cidr', 'gateway_ip', report);
+    checkAddresses(name, network, 'ipv6_cidr', 'ipv6_gateway_ip', report);
   }
   const planned = networks.filter(([, { cidr }]) => cidr !== undefined && !networkHasHostBits(cidr));
   for (const [[first, a], [second, b]] of overlappingPairs(planned, ([, { cidr }]) =>
@@ -52,6 +43,35 @@ function checkPlan(document: UnderlayDocument, report: Report): void {
       expected: 'at most one network of type tunnel',
     });
   }
+}
+
+function checkAddresses(
+  name: string,
+  network: UnderlayDocument['networks'][string],
+  cidrKey: 'cidr' | 'ipv6_cidr',
+  gatewayKey: 'gateway_ip' | 'ipv6_gateway_ip',
+  report: Report,
+): void {
+  const { [cidrKey]: cidr, [gatewayKey]: gateway_ip } = network;
+  const path = ['networks', name];
+  if (cidr !== undefined) {
+    checkNetworkAddress(cidr, [...path, cidrKey], `network "${name}"`, report);
+    if (cidrKey === 'ipv6_cidr' && !cidr.includes(':'))
+      report([...path, cidrKey], 'value', {
+        code: 'ND_UNDERLAY_IPV6',
+        message: `ipv6_cidr of network "${name}" is ${cidr}, which is IPv4`,
+        expected: 'an IPv6 network, such as 2001:db8:1::/64',
+      });
+  }
+  if (gateway_ip === undefined) return;
+  const range = cidr === undefined ? undefined : parseNetwork(cidr);
+  const gateway = parseAddress(gateway_ip);
+  if (gateway !== undefined && range !== undefined && contains(range, gateway)) return;
+  report([...path, gatewayKey], 'value', {
+    code: 'ND_GATEWAY_OUTSIDE',
+    message: `the gateway ${gateway_ip} of network "${name}" is outside ${cidr ?? `its ${cidrKey}, which is not given`}`,
+    expected: `an address in ${cidr ?? `the ${cidrKey} of the network`}`,
+  });
 }
 
 function checkPhysicalNetworks(document: UnderlayDocument, report: Report): void {

@@ -87,6 +87,11 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
   ND_L3_AGENT_MODE: 'a router on a host whose L3 agent is in a mode that does not hold it',
   ND_HA_NETWORK: 'a network or subnet with the name of one that routers with ha get',
   ND_RELEASE: 'what the chosen release does not have',
+  ND_IPV6_MODE:
+    'IPv6 modes on an IPv4 subnet, without DHCP, at odds with each other or with the prefix length',
+  ND_ADDRESS_AUTOMATIC: 'an address in a subnet whose addresses are made from MAC addresses',
+  ND_UNDERLAY_IPV6: 'an ipv6_cidr that is IPv4',
+  ND_UNDERLAY_ROUTES: 'routes of a host that is no router',
   ND_ROUTER_PORT_ADDRESSES: 'a port of a router without an address, or with two of IPv4',
   ND_ROUTER_OVERLAP: 'subnets of one router, or of the network that it leaves by, with addresses in common',
   ND_NETWORK_NOT_EXTERNAL: 'a way out by a network that is not external',

@@ -164,6 +164,8 @@ function resolveSubnet(name: string, declared: CloudDocument['subnets'][string])
         end: canonicalAddress(end),
       })) ?? pools,
     dns_nameservers: declared.dns_nameservers.map(canonicalAddress),
+    ...optional('ipv6_ra_mode', declared.ipv6_ra_mode),
+    ...optional('ipv6_address_mode', declared.ipv6_address_mode),
     host_routes: declared.host_routes.map(({ destination, nexthop }) => ({
       destination: canonicalNetwork(destination),
       nexthop: canonicalAddress(nexthop),

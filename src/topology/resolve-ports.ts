@@ -13,11 +13,6 @@ export function resolvePorts(
   { document, underlay, networks, subnets, idOf }: Omit<Resolving, 'ports' | 'report'>,
   context: ResolveContext,
 ): { readonly ports: Record<string, Port>; readonly allocations: Allocations } {
-  const taken = takenAddresses(networks, underlay);
-  const takenOn = (network: string) => valuesOf(taken.get(network));
-  const plan = planAddresses(declared, Object.values(subnets), takenOn, context);
-  checkTakenAddresses(declared, plan.fixedIps, taken, context.problems.reportFor(context.source));
-
   const macs = new MacAddresses();
   for (const { mac_address } of declared) if (mac_address !== undefined) macs.take(mac_address);
   const previousMacs = context.previous['mac_address'] ?? {};
@@ -29,11 +24,18 @@ export function resolvePorts(
     if (mac_address !== undefined) chosenMacs.set(name, mac_address);
     else if (before !== undefined && macs.take(before)) chosenMacs.set(name, before);
   }
+  for (const { name } of declared)
+    if (!chosenMacs.has(name)) chosenMacs.set(name, macs.forPort(ids.get(name) ?? ''));
+  const macOf = (port: string): string => chosenMacs.get(port) ?? '';
+  const taken = takenAddresses(networks, underlay);
+  const takenOn = (network: string) => valuesOf(taken.get(network));
+  const plan = planAddresses(declared, Object.values(subnets), { takenOn, macOf }, context);
+  checkTakenAddresses(declared, plan.fixedIps, taken, context.problems.reportFor(context.source));
+
   const ports: Record<string, Port> = {};
   for (const port of declared) {
     const id = ids.get(port.name) ?? '';
-    const mac = chosenMacs.get(port.name) ?? macs.forPort(id);
-    chosenMacs.set(port.name, mac);
+    const mac = macOf(port.name);
     const fixed_ips = plan.fixedIps.get(port.name) ?? [];
     const networkPolicy = isTrusted(port) ? undefined : networks[port.network]?.qos_policy;
     ports[port.name] = {

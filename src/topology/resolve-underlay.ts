@@ -29,11 +29,20 @@ export function resolveUnderlay(document: UnderlayDocument): Underlay {
     ({ host }) => host,
   );
   const hosts: Record<string, UnderlayHost> = {};
-  for (const [name, { role }] of Object.entries(document.hosts)) {
+  for (const [name, { role, routes }] of Object.entries(document.hosts)) {
     const own = interfaces.get(name) ?? [];
     const tunnel = own.find(({ networks: on }) => on.some((network) => networks[network]?.type === 'tunnel'));
     const localIp = tunnel?.address?.replace(/\/\d+$/, '');
-    hosts[name] = { name, role, ...(localIp === undefined ? {} : { local_ip: localIp }), interfaces: own };
+    hosts[name] = {
+      name,
+      role,
+      ...(localIp === undefined ? {} : { local_ip: localIp }),
+      interfaces: own,
+      routes: routes.map(({ destination, nexthop }) => ({
+        destination: canonicalNetwork(destination),
+        nexthop: canonicalAddress(nexthop),
+      })),
+    };
   }
   return { name: document.underlay, networks, hosts, links };
 }
@@ -42,13 +51,24 @@ function resolveNetworks(document: UnderlayDocument): Record<string, UnderlayNet
   const networks: Record<string, UnderlayNetwork> = {};
   let switchVlan = FIRST_SWITCH_VLAN;
   for (const [name, declared] of Object.entries(document.networks)) {
-    const { type, cidr, gateway_ip, mtu, physical_network, network_vlan_ranges = [] } = declared;
+    const {
+      type,
+      cidr,
+      gateway_ip,
+      ipv6_cidr,
+      ipv6_gateway_ip,
+      mtu,
+      physical_network,
+      network_vlan_ranges = [],
+    } = declared;
     const bridge = bridgeOf(declared);
     networks[name] = {
       name,
       type,
       ...(cidr === undefined ? {} : { cidr: canonicalNetwork(cidr) }),
       ...(gateway_ip === undefined ? {} : { gateway_ip: canonicalAddress(gateway_ip) }),
+      ...(ipv6_cidr === undefined ? {} : { ipv6_cidr: canonicalNetwork(ipv6_cidr) }),
+      ...(ipv6_gateway_ip === undefined ? {} : { ipv6_gateway_ip: canonicalAddress(ipv6_gateway_ip) }),
       mtu,
       ...(physical_network === undefined ? {} : { physical_network }),
       network_vlan_ranges,
@@ -74,12 +94,15 @@ function resolveLinks(document: UnderlayDocument, networks: Record<string, Under
   ): UnderlayInterface => {
     const cidr = on.length === 1 && on[0] !== undefined ? networks[on[0]]?.cidr : undefined;
     const address = addressWithPrefix(declared?.address, cidr);
+    const cidr6 = on.length === 1 && on[0] !== undefined ? networks[on[0]]?.ipv6_cidr : undefined;
+    const ipv6_address = addressWithPrefix(declared?.ipv6_address, cidr6);
     const { vlan, gateway_ip, vlans } = declared ?? {};
     return {
       host,
       device,
       networks: on,
       ...(address === undefined ? {} : { address }),
+      ...(ipv6_address === undefined ? {} : { ipv6_address }),
       ...(vlan === undefined ? {} : { vlan }),
       ...(gateway_ip === undefined ? {} : { gateway_ip: canonicalAddress(gateway_ip) }),
       ...(vlans === undefined

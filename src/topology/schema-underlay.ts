@@ -1,5 +1,6 @@
 /** The schema of underlay documents; see schema.ts. */
 import { z } from 'zod';
+import { routeSchema } from './schema-shared.ts';
 import {
   cidrSchema,
   deviceNameSchema,
@@ -34,6 +35,10 @@ const underlayNetworkSchema = z
     gateway_ip: ipAddressSchema
       .optional()
       .describe('Where packets that leave the network go; inside the cidr.'),
+    ipv6_cidr: cidrSchema.optional().describe('IPv6 addresses beside those of cidr.'),
+    ipv6_gateway_ip: ipAddressSchema
+      .optional()
+      .describe('Where IPv6 packets that leave the network go; inside ipv6_cidr.'),
     mtu: mtuSchema.default(1500).describe('Bytes of an IP packet on these wires.'),
     physical_network: nameSchema
       .optional()
@@ -68,6 +73,9 @@ const interfaceSchema = z
     address: interfaceAddressSchema
       .optional()
       .describe('Inside the cidr of the network; where that has none, with a prefix length.'),
+    ipv6_address: ipAddressSchema
+      .optional()
+      .describe('Only hosts of role router and internet: inside the ipv6_cidr of the network.'),
     gateway_ip: ipAddressSchema
       .optional()
       .describe('Only bare metal: where packets that leave its network go.'),
@@ -98,6 +106,10 @@ const hostSchema = z
       .record(deviceNameSchema, interfaceSchema)
       .default({})
       .describe('By device name. Ports of switches towards hosts are made (swp1, swp2, …).'),
+    routes: z
+      .array(routeSchema('UnderlayRoute', 'A route of a router of the physical world.'))
+      .default([])
+      .describe('Only routers: routes beside those to their own networks, such as BGP would bring.'),
   })
   .meta({ id: 'UnderlayHost', description: 'A machine of the physical world.' });
 

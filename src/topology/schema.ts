@@ -40,6 +40,7 @@ export * from './schema-underlay.ts';
 export const addressings = ['dhcp', 'static'] as const;
 export const firewallDrivers = ['noop', 'iptables_hybrid', 'openvswitch'] as const;
 export const l3AgentModes = ['legacy', 'dvr', 'dvr_snat', 'dvr_no_external'] as const;
+export const ipv6Modes = ['slaac', 'dhcpv6-stateful', 'dhcpv6-stateless'] as const;
 export const releases = ['juno', 'now'] as const;
 export const networkTypes = ['flat', 'vlan', 'vxlan', 'gre', 'local'] as const;
 
@@ -110,6 +111,16 @@ const subnetSchema = z
       .array(routeSchema('HostRoute', 'A route that DHCP gives to servers.'))
       .default([])
       .describe('Routes that DHCP gives to servers.'),
+    ipv6_ra_mode: z
+      .enum(ipv6Modes)
+      .optional()
+      .describe('IPv6: what the advertisements of its router say. Default: the router advertises nothing.'),
+    ipv6_address_mode: z
+      .enum(ipv6Modes)
+      .optional()
+      .describe(
+        'IPv6: how servers get addresses. slaac: made from the prefix and the MAC address. dhcpv6-stateless: likewise, the rest by DHCPv6. dhcpv6-stateful: by DHCPv6.',
+      ),
   })
   .meta({ id: 'Subnet', description: 'A block of addresses on a network.' });
 

@@ -16,6 +16,9 @@ export interface UnderlayNetwork {
   readonly type: UnderlayNetworkType;
   readonly cidr?: string;
   readonly gateway_ip?: string;
+  /** Its IPv6 addresses beside those of cidr. */
+  readonly ipv6_cidr?: string;
+  readonly ipv6_gateway_ip?: string;
   readonly mtu: number;
   readonly physical_network?: string;
   readonly network_vlan_ranges: readonly string[];
@@ -33,6 +36,8 @@ export interface UnderlayInterface {
   readonly networks: readonly string[];
   /** Address with prefix length, such as 172.31.1.11/24. */
   readonly address?: string;
+  /** IPv6 address with prefix length, beside `address`. */
+  readonly ipv6_address?: string;
   /** Bare metal: the VLAN of the switch's access port; absent where it is on the untagged network. */
   readonly vlan?: number;
   /** Bare metal: its default gateway. */
@@ -55,6 +60,8 @@ export interface UnderlayHost {
   /** Address on the tunnel network, without prefix length (Neutron's local_ip). */
   readonly local_ip?: string;
   readonly interfaces: readonly UnderlayInterface[];
+  /** Routers: routes beside those to their own networks. */
+  readonly routes: readonly Route[];
 }
 
 export interface Underlay {

@@ -24,9 +24,11 @@ function takenOn(network: Network, underlay: Underlay): Taken[] {
   if ((type !== 'flat' && type !== 'vlan') || label === undefined) return [];
   const segment = network['provider:segmentation_id'];
   return Object.values(underlay.hosts).flatMap(({ interfaces }) =>
-    interfaces.flatMap(({ host, device, networks, address, vlan, vlans = [] }) => {
+    interfaces.flatMap(({ host, device, networks, address, ipv6_address, vlan, vlans = [] }) => {
       if (!networks.some((name) => underlay.networks[name]?.physical_network === label)) return [];
-      const own = [{ vlan, address }, ...vlans].filter((each) => each.vlan === segment);
+      const own = [{ vlan, address }, { vlan, address: ipv6_address }, ...vlans].filter(
+        (each) => each.vlan === segment,
+      );
       const subject = `interface ${device} of host "${host}"`;
       return own.flatMap((each) =>
         each.address === undefined ? [] : [{ address: each.address.replace(/\/\d+$/, ''), subject }],

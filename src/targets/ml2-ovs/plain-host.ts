@@ -9,10 +9,14 @@ export const hostStack = (node: NodeBuilder, underlay: Underlay, { host, nics }:
   node.root.link({ device: 'lo', up: true });
   for (const nic of nics) {
     node.root.link(nicLink(nic));
-    if (nic.interface.address === undefined) continue;
-    node.root.address(addressDevice(nic), nic.interface.address);
+    for (const address of [nic.interface.address, nic.interface.ipv6_address])
+      if (address !== undefined) node.root.address(addressDevice(nic), address);
   }
-  for (const nic of nics) defaultRoute(node, underlay, nic);
+  for (const { destination, nexthop } of host.routes) node.root.route({ destination, via: nexthop });
+  for (const nic of nics) {
+    defaultRoute(node, underlay, nic);
+    defaultRoute6(node, nic);
+  }
   node.root.sysctls(sysctlsOf({ forward: host.role === 'router', ipv6: node.root.hasAddress(6) }));
 };
 
@@ -37,6 +41,13 @@ const defaultRoute = (node: NodeBuilder, underlay: Underlay, nic: Nic): void => 
   if (via === undefined || via === withoutPrefix(address)) return;
   const destination = via.includes(':') ? '::/0' : '0.0.0.0/0';
   node.root.route({ destination, via, device: addressDevice(nic) });
+};
+
+const defaultRoute6 = (node: NodeBuilder, nic: Nic): void => {
+  const { ipv6_address } = nic.interface;
+  const via = nic.networks[0]?.ipv6_gateway_ip;
+  if (ipv6_address === undefined || via === undefined || via === withoutPrefix(ipv6_address)) return;
+  node.root.route({ destination: '::/0', via, device: addressDevice(nic) });
 };
 
 const routerAddress = (underlay: Underlay, network: string): string | undefined =>

@@ -1,3 +1,4 @@
+import { linkLocalAddress } from '../../topology/ipv6.ts';
 import type { BoundPort } from './bindings.ts';
 import { act, type FlowSet } from './flow-set.ts';
 import { BR_INT } from './names.ts';
@@ -38,7 +39,10 @@ export const portSecurity = (flows: FlowSet, { port, ofport: in_port }: BoundPor
   const anyAddress = (version: 4 | 6): boolean =>
     addresses.some((address) => address.endsWith('/0') && address.includes(':') === (version === 6));
   if (!anyAddress(6)) {
-    const advertised = [...addresses.filter((address) => address.includes(':')), ...macs.map(linkLocal)];
+    const advertised = [
+      ...addresses.filter((address) => address.includes(':')),
+      ...macs.map(linkLocalAddress),
+    ];
     for (const ip of advertised) {
       const match = {
         protocol: 'icmp6',
@@ -64,14 +68,4 @@ export const portSecurity = (flows: FlowSet, { port, ofport: in_port }: BoundPor
     });
   }
   flows.add(BR_INT, LOCAL_SWITCHING, 10, { protocol: 'arp', in_port }, act.goto(ARP_SPOOF_TABLE), from);
-};
-
-/** The link-local address that a MAC address makes by EUI-64 (RFC 4291, appendix A). */
-export const linkLocal = (mac: string): string => {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = mac
-    .split(':')
-    .map((octet) => Number.parseInt(octet, 16));
-  // oxlint-disable-next-line no-bitwise
-  const words = [((a ^ 2) << 8) + b, (c << 8) + 0xff, 0xfe_00 + d, (e << 8) + f];
-  return `fe80::${words.map((word) => word.toString(16)).join(':')}`;
 };

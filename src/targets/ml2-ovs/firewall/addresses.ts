@@ -1,6 +1,6 @@
 /** What a port may send from. */
 import type { Port } from '../../../topology/topology.ts';
-import { linkLocal } from '../port-security.ts';
+import { linkLocalAddress } from '../../../topology/ipv6.ts';
 
 export interface AddressPair {
   readonly mac_address: string;
@@ -25,6 +25,6 @@ export const allowedPairs = (port: Port, version: 4 | 6): AddressPair[] => {
       ip_address: pair.ip_address,
     })),
   ].filter(({ ip_address }) => versionOf(ip_address) === version);
-  if (version === 6) pairs.push({ mac_address, ip_address: linkLocal(mac_address) });
+  if (version === 6) pairs.push({ mac_address, ip_address: linkLocalAddress(mac_address) });
   return [...new Map(pairs.map((pair) => [`${pair.mac_address} ${pair.ip_address}`, pair])).values()];
 };

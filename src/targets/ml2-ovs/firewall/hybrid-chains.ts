@@ -1,7 +1,7 @@
 /** Chains of one port of the driver `iptables_hybrid` (neutron/agent/linux/iptables_firewall.py). */
 import type { Owner } from '../../../state/types.ts';
 import type { Port, SecurityGroup, Topology } from '../../../topology/topology.ts';
-import { linkLocal } from '../port-security.ts';
+import { linkLocalAddress } from '../../../topology/ipv6.ts';
 import { type AddressPair, versionOf } from './addresses.ts';
 import { plainArguments, prefixArguments, setArguments, setName } from './hybrid-rules.ts';
 import { membersOf } from './members.ts';
@@ -162,7 +162,7 @@ const spoofPairs = (
   ].filter(({ ip_address }) => versionOf(ip_address) === (family === 'ipv4' ? 4 : 6));
   const pairs = new Map<string, AddressPair>();
   for (const pair of all) {
-    const own = { mac_address: pair.mac_address, ip_address: linkLocal(pair.mac_address) };
+    const own = { mac_address: pair.mac_address, ip_address: linkLocalAddress(pair.mac_address) };
     for (const one of family === 'ipv6' ? [pair, own] : [pair])
       pairs.set(`${one.mac_address} ${one.ip_address}`, one);
   }
