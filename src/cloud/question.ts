@@ -8,6 +8,8 @@ interface Sender {
   readonly from: string;
   /** Of machines outside: the NIC. */
   readonly device?: string;
+  /** Of what is in a namespace: its host. */
+  readonly host?: string;
 }
 
 const IPV4 = 0x08_00;
@@ -19,8 +21,9 @@ const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 /** Who can have sent a packet that was first seen so; undefined where nobody starts packets. */
 export function senderOf(topology: Topology, point: Point, direction: 'in' | 'out'): Sender | undefined {
   if (direction !== 'out') return undefined;
-  if (point.kind === 'guest' || point.kind === 'namespace') {
-    return topology.ports[point.object] ? { from: point.object } : undefined;
+  if (point.kind === 'guest') return topology.ports[point.object] ? { from: point.object } : undefined;
+  if (point.kind === 'namespace') {
+    return topology.ports[point.object] ? { from: point.object, host: point.node } : undefined;
   }
   if (point.kind !== 'wire') return undefined;
   const { hosts, networks } = topology.underlay;

@@ -9,6 +9,7 @@ import type { Topology } from '../topology/topology.ts';
 import { chain, delivery, departure, type Wear, wire } from './hops.ts';
 import type { Member } from './outsiders.ts';
 import type { Frame } from './packets.ts';
+import { hostMac, strays } from './distributed.ts';
 import { agentHosts, isTunnelled, localIp, physicalNetwork, type Seat, tunnelNetwork } from './seats.ts';
 import { type Fate, isFlooded } from './semantics.ts';
 import { type Flood, floodFrom, type Lane, pathBetween } from './underlay-paths.ts';
@@ -135,6 +136,7 @@ class Fabric {
 
   private floodToWires(why: string): readonly ExpectedHop[] {
     const { sender, fate, frame } = this;
+    if (fate.stays) return [];
     if (sender.kind === 'outsider' || !isTunnelled(sender.network)) return this.floodLane(why);
     if (isFlooded(frame)) {
       if (this.answersHere()) return [];
@@ -144,8 +146,21 @@ class Fabric {
     return this.tunnelPeers().flatMap((host) => this.toHost(host, this.membersOn(host)));
   }
 
+  /** Who gets a copy on another host: of what a distributed router sends nobody but whom it is for. */
   private membersOn(host: string): Member[] {
-    return this.members.filter((one) => one.host === host);
+    const { sender, fate, frame, topology } = this;
+    const there = this.members.filter((one) => one.host === host);
+    if (sender.kind === 'outsider' || !sender.distributed) return there;
+    if (fate.owner?.host === host) return [fate.owner];
+    return strays(topology, there, frame.ip);
+  }
+
+  /** Hosts have the MAC address of a distributed router in common; between them each takes one of its own in its place. */
+  private wear(carrier: Lane, host: string): Wear {
+    const { sender, topology, frame } = this;
+    const wear = wearOf(topology, sender, carrier, host);
+    if (sender.kind === 'outsider' || !sender.distributed || frame.src_mac !== sender.mac) return wear;
+    return (crossing) => ({ ...wear(crossing), src_mac: hostMac(topology, sender.host) });
   }
 
   /**
@@ -164,7 +179,7 @@ class Fabric {
       (host) =>
         host !== this.sender.host &&
         localIp(underlay, host) !== undefined &&
-        (!options.l2_population || this.membersOn(host).length > 0),
+        (!options.l2_population || this.members.some((one) => one.host === host)),
     );
   }
 
@@ -186,14 +201,14 @@ class Fabric {
 
   /** To one other host, where these get copies. */
   private toHost(host: string, receivers: readonly Member[]): readonly ExpectedHop[] {
-    const { topology, sender } = this;
-    const { underlay } = topology;
+    const { sender } = this;
+    const { underlay } = this.topology;
     const carrier = this.carrier();
     if (!carrier) return [];
     const because = `${carriedAs(sender)}, and host ${host} ${
       receivers.length === 0 ? 'is a tunnel endpoint' : `has ${receivers.map(({ name }) => name).join(', ')}`
     }`;
-    const wear = wearOf(topology, sender, carrier, host);
+    const wear = this.wear(carrier, host);
     const { learnedHosts = 'all' } = this.options;
     const arrive = (at: string): readonly ExpectedHop[] => (at === host ? this.arrive(receivers) : []);
     if (this.tunnels() && learnedHosts !== 'all' && !learnedHosts.has(host)) {
@@ -210,7 +225,7 @@ class Fabric {
     const carrier = this.carrier();
     if (!carrier) return [];
     const because = `${why}: ${carriedAs(sender)}, and the switches send it everywhere`;
-    const wear = wearOf(topology, sender, carrier, '');
+    const wear = this.wear(carrier, '');
     const device = sender.kind === 'outsider' ? sender.device : undefined;
     return floodFrom(topology.underlay, sender.host, carrier, device).map((flood) =>
       this.spread(flood, wear, because, (host, nic) => {

@@ -27,9 +27,11 @@ import { enter, type Entered, faceOf, leave } from './nat.ts';
 import { type Member, membersOf } from './outsiders.ts';
 import { type Frame, ipFrame } from './packets.ts';
 import { addressTo, direct, isProxy, mtuOf, routedBy } from './routing.ts';
+import { routeTo, type Stack } from './routes.ts';
 import { refusedIn, refusedOut } from './security-groups.ts';
 import { type Fate, fateOf, isFlooded, type Knowledge } from './semantics.ts';
-import { METADATA_IP, ownerOfIp, routeTo, type Stack, stackOf } from './stacks.ts';
+import { METADATA_IP, ownerOfIp, stackOf } from './stacks.ts';
+import { portBehind } from './translators.ts';
 
 export interface FollowOptions extends FabricOptions, Knowledge {
   /** Who has answered ARP for an address that no document names (see `heardIn`). */
@@ -193,7 +195,7 @@ export class Following {
     const { dst_ip, dst_port, protocol } = entered.ip;
     if (!entered.metadata && !stack.addresses.includes(dst_ip) && !isBroadcast(dst_ip, direct(stack)))
       return this.forward(stack, member, entered);
-    if (!entered.metadata && stack.router && this.topology.options.metadata && isProxy(protocol, dst_port))
+    if (!entered.metadata && stack.translator?.metadata && isProxy(protocol, dst_port))
       return this.end('denied-ingress', `${stack.name} takes metadata requests at ${METADATA_IP} only`);
     return this.received(member);
   }
@@ -204,9 +206,9 @@ export class Following {
   }
 
   private entered(stack: Stack, member: Member, ip: Ip): Entered {
-    const { router } = stack;
-    if (!router || member.kind === 'outsider') return { arrived: ip, ip, metadata: false };
-    return enter(this.topology, router, this.tracker, member, ip);
+    const { translator } = stack;
+    if (!translator || member.kind === 'outsider') return { arrived: ip, ip, metadata: false };
+    return enter(this.topology, translator, this.tracker, member, ip);
   }
 
   /** RFC 1812, 5.2: what is not for the router itself goes on to the next hop. */
@@ -222,7 +224,7 @@ export class Following {
       if (address === ip.src_ip) this.owe(stack, from, entered, 'beyond-scope');
       return this.end('no-route', `${name} passes nothing on of ${address}, which is of one link alone`);
     }
-    const route = routeTo(stack, ip.dst_ip);
+    const route = routeTo(stack, ip.dst_ip, ip.src_ip);
     if (!route) {
       this.owe(stack, from, entered, 'no-route');
       return this.end('no-route', `${name} has no route to ${ip.dst_ip}`);
@@ -245,9 +247,11 @@ export class Following {
         `${ip.length} bytes do not fit on ${out.name} (${mtu}), and must not be cut up`,
       );
     }
-    if (stack.router) {
-      const passing = { ip, from: from.name, out: out.name, ...(entered.found && { found: entered.found }) };
-      const refusal = refusedByFirewall(topology, stack.router, passing);
+    const { translator } = stack;
+    if (translator) {
+      const sides = { from: portBehind(translator, from), out: portBehind(translator, out) };
+      const passing = { ip, ...sides, ...(entered.found && { found: entered.found }) };
+      const refusal = refusedByFirewall(topology, translator.router, passing);
       if (refusal?.told) this.owe(stack, from, entered, 'refused');
       if (refusal) return this.end('denied-firewall', refusal.reason);
     }
@@ -255,10 +259,9 @@ export class Following {
     if (next === undefined) {
       return this.end('no-neighbour', `nobody on ${out.name}'s network has ${route.via ?? ip.dst_ip}`);
     }
-    const { router } = stack;
     const left =
-      router && from.kind !== 'outsider' && out.kind !== 'outsider'
-        ? leave(topology, router, this.tracker, entered, from, out)
+      translator && from.kind !== 'outsider' && out.kind !== 'outsider'
+        ? leave(translator, this.tracker, entered, from, out)
         : ip;
     const [sent, ...rest] = this.send('ip', ipFrame({ ...left, ttl: ip.ttl - 1 }, out.mac, next), out);
     if (!sent) return [];
@@ -267,7 +270,7 @@ export class Following {
 
   /** MAC address of whoever has an IP address on the network of a device. */
   nextHop(out: Member, address: string): string | undefined {
-    const owner = ownerOfIp(this.topology, out.segment, address);
+    const owner = ownerOfIp(this.topology, out, address);
     const heard = this.options.neighbours?.[`${out.segment} ${address}`];
     // Nobody is a neighbour of its own: what others still take for its address it asks for as well.
     return owner?.mac ?? (heard === out.mac ? undefined : heard);
@@ -277,8 +280,10 @@ export class Following {
   private owe(stack: Stack, from: Member, entered: Entered, reason: keyof typeof ERRORS): void {
     const { arrived } = entered;
     if (isIcmpError(arrived) || isUnspecified(arrived.src_ip) || isMulticast(arrived.dst_ip)) return;
+    // Nothing says yet from which address: only what is routed whoever sends it leads back.
     const back = wayTo(stack, from, arrived.src_ip)?.out;
-    const address = faceOf(entered) ?? (back && addressTo(this.topology, back, arrived.src_ip));
+    if (!back) return;
+    const address = faceOf(entered) ?? addressTo(this.topology, back, arrived.src_ip);
     if (address === undefined) return;
     const quoted = tupleOf(arrived);
     const [version, protocol] = isIpv4(address) ? [0, ICMP] : [1, ICMPV6];
@@ -294,7 +299,7 @@ export class Following {
     if (!this.owed) return [];
     const { stack, from, ip } = this.owed;
     const { topology, tracker, options } = this;
-    const way = wayTo(stack, from, ip.dst_ip);
+    const way = wayTo(stack, from, ip.dst_ip, ip.src_ip);
     const follow = new Following(topology, tracker, options);
     const next = way && follow.nextHop(way.out, way.via ?? ip.dst_ip);
     if (!way || next === undefined) return [];
@@ -311,5 +316,10 @@ export class Following {
 }
 
 /** The way to an address; to one of a link's own by the device at which the link is (RFC 4007, 6). */
-const wayTo = (stack: Stack, link: Member, address: string): ReturnType<typeof routeTo> =>
-  isLinkLocal(address) ? { destination: address, out: link } : routeTo(stack, address);
+const wayTo = (
+  stack: Stack,
+  link: Member,
+  address: string,
+  source?: string,
+): ReturnType<typeof routeTo> =>
+  isLinkLocal(address) ? { destination: address, out: link } : routeTo(stack, address, source);

@@ -16,6 +16,12 @@ export function segmentOf(network: Seat['network']): string {
   return id === undefined ? type : `${type} ${id}`;
 }
 
+/** Between two namespaces the kernel's own MAC addresses are on the frame. */
+function worn({ link, tag }: Seat, headers: Constraint<Headers>, vlan?: number): Constraint<Headers> {
+  const { src_mac: _src, dst_mac: _dst, ...rest } = headers;
+  return { ...(link ? rest : headers), ...bare, vlan: tag ?? vlan ?? null };
+}
+
 /** From a guest by its tap, or from a namespace, to the switch of its host. */
 export function departure(
   seat: Seat,
@@ -23,7 +29,7 @@ export function departure(
   vlan: number | undefined,
   next: readonly ExpectedHop[],
 ): ExpectedHop {
-  const all = { ...headers, ...bare, vlan: seat.tag ?? vlan ?? null };
+  const all = worn(seat, headers, vlan);
   const { holder, host, device, tap } = seat;
   if (seat.kind === 'namespace') {
     const because = `${holder.kind} ${holder.name} sends it by port ${seat.name}`;
@@ -58,7 +64,7 @@ export function delivery(
   because: string,
   next: readonly ExpectedHop[] = [],
 ): ExpectedHop {
-  const all = { ...headers, ...bare, vlan: seat.tag ?? null };
+  const all = worn(seat, headers);
   const { holder, host, device, tap } = seat;
   if (seat.kind === 'namespace') {
     return { kind: 'namespace', node: host, device, direction: 'in', headers: all, because, next };

@@ -3,7 +3,7 @@
  * enable_snat) and RFC 3022; for packets that turn round within the router (from inside to a floating IP) Neutron's
  * administration guide names no address, its L3 agent's tables do: the sender's floating IP, else the gateway's.
  */
-import type { FloatingIp, PortForwarding, Router, Topology } from '../topology/topology.ts';
+import type { FloatingIp, PortForwarding, Topology } from '../topology/topology.ts';
 import {
   canBegin,
   type Connection,
@@ -19,7 +19,8 @@ import {
 import { firewallsKeep } from './firewalls.ts';
 import { type Ip, isIcmpError, isIpv4, TCP, UDP } from './ip.ts';
 import type { Seat } from './seats.ts';
-import { floatingIpsOf, gatewaySeat, METADATA_IP } from './stacks.ts';
+import { METADATA_IP } from './stacks.ts';
+import { type Translator, translatorIn } from './translators.ts';
 
 /** Half-way through a router: the destination is what it will be, the source is still what it was. */
 export interface Entered {
@@ -32,17 +33,22 @@ export interface Entered {
   readonly metadata: boolean;
 }
 
-const zoneOf = (router: Router): string => `router ${router.name}`;
-
 /** Before routing: answers are translated back, and what is for a floating IP is for its fixed IP. */
-export function enter(topology: Topology, router: Router, tracker: Tracker, from: Seat, ip: Ip): Entered {
+export function enter(
+  topology: Topology,
+  translator: Translator,
+  tracker: Tracker,
+  from: Seat,
+  ip: Ip,
+): Entered {
   // Neutron translates no IPv6 addresses (administration guide, IPv6).
   if (!isIpv4(ip.dst_ip)) return { arrived: ip, ip, metadata: false };
-  const valid = (connection: Connection): boolean => holds(topology, router, connection);
+  const { zone, outside, floatingIps } = translator;
+  const valid = (connection: Connection): boolean => holds(topology, translator, connection);
   const error = isIcmpError(ip);
   const found = error
-    ? tracker.findQuoted(zoneOf(router), ip, valid)
-    : tracker.find(zoneOf(router), tupleOf(ip), valid);
+    ? tracker.findQuoted(zone, ip, valid)
+    : tracker.find(zone, tupleOf(ip), valid);
   const entered = { arrived: ip, metadata: false, ...(found && { found }) };
   if (found) {
     const { dst_ip, dst_port } = translated(found);
@@ -52,9 +58,9 @@ export function enter(topology: Topology, router: Router, tracker: Tracker, from
     return { ...entered, ip: withDestination(ip, dst_ip, dst_port) };
   }
   if (error) return { ...entered, ip };
-  const inside = router.external_gateway_info?.port !== from.port.name;
-  if (topology.options.metadata && inside && isMetadata(ip)) return { ...entered, ip, metadata: true };
-  const target = targetOf(floatingIpsOf(topology, router.name), ip);
+  const inside = from !== outside;
+  if (translator.metadata && inside && isMetadata(ip)) return { ...entered, ip, metadata: true };
+  const target = inside && !translator.everywhere ? undefined : targetOf(floatingIps, ip);
   return { ...entered, ip: target ? withDestination(ip, target.dst_ip, target.dst_port) : ip };
 }
 
@@ -82,8 +88,7 @@ const protocolOf = ({ protocol }: PortForwarding): number => (protocol === 'tcp'
 
 /** After routing: the source, and the connection is remembered. */
 export function leave(
-  topology: Topology,
-  router: Router,
+  translator: Translator,
   tracker: Tracker,
   { arrived, ip, found }: Entered,
   from: Seat,
@@ -96,12 +101,12 @@ export function leave(
     return hidesSource(found) ? withSource(ip, src_ip, undefined) : ip;
   }
   if (!canBegin(ip) || !isIpv4(ip.dst_ip)) return ip;
-  const source = sourceOf(topology, router, arrived, ip, from, out);
+  const source = sourceOf(translator, arrived, ip, from, out);
   // The agent asks for random ports (--random-fully), so the port is known when it has been seen.
   const after = source === undefined ? ip : withSource(ip, source, undefined);
   const blind = source !== undefined && tupleOf(arrived).src_port !== undefined;
   tracker.add({
-    zone: zoneOf(router),
+    zone: translator.zone,
     original: tupleOf(arrived),
     reply: invert(tupleOf(after)),
     ...(blind && { shows: out.point }),
@@ -116,52 +121,48 @@ function hidesSource({ connection: { original, reply }, direction }: Found): boo
 
 /** The address that a new connection's source becomes, if any. */
 function sourceOf(
-  topology: Topology,
-  router: Router,
+  { outside, floatingIps, address, hides }: Translator,
   arrived: Ip,
   ip: Ip,
   from: Seat,
   out: Seat,
 ): string | undefined {
-  const gateway = gatewaySeat(topology, router);
-  if (!gateway) return undefined;
+  if (!outside) return undefined;
   const redirected = arrived.dst_ip !== ip.dst_ip || arrived.dst_port !== ip.dst_port;
-  if (out !== gateway && !redirected) return undefined;
-  const own = floatingIpsOf(topology, router.name).find(
+  if (out !== outside && !redirected) return undefined;
+  const own = floatingIps.find(
     ({ port, fixed_ip_address }) => port !== undefined && fixed_ip_address === ip.src_ip,
   );
   if (own) return own.floating_ip_address;
-  const address = gateway.port.fixed_ips.map(({ ip_address }) => ip_address).find(isIpv4);
-  if (out === gateway) return router.external_gateway_info?.enable_snat ? address : undefined;
+  if (out === outside) return hides ? address : undefined;
   // What turns round has to come back this way, whether or not enable_snat says that addresses are hidden outside.
-  return from === gateway ? undefined : address;
+  return from === outside ? undefined : address;
 }
 
 /**
  * Connections that the router still remembers. When a floating IP or a port forwarding is taken away its connections
  * are cut; one that is moved to another port at once keeps those that it has. So do firewalls.
  */
-function holds(topology: Topology, router: Router, connection: Connection): boolean {
+function holds(topology: Topology, translator: Translator, connection: Connection): boolean {
+  const { floatingIps, address, router } = translator;
   if (!firewallsKeep(topology, router, connection)) return false;
   const { original, reply } = connection;
-  const floatingIps = floatingIpsOf(topology, router.name);
   const stands = (address: string): boolean =>
     floatingIps.some((one) => one.port !== undefined && one.floating_ip_address === address);
   if (original.dst_ip !== reply.src_ip && !stands(original.dst_ip)) {
     if (targetOf(floatingIps, { ...original, ttl: 0 }) === undefined) return false;
   }
   if (original.src_ip === reply.dst_ip || stands(reply.dst_ip)) return true;
-  const own = router.external_gateway_info?.external_fixed_ips ?? [];
-  return own.some(({ ip_address }) => ip_address === reply.dst_ip);
+  return reply.dst_ip === address;
 }
 
 /** What is left of connections when the cloud has changed. */
 export function surviving(topology: Topology, connections: Connections): Connections {
   return connections.filter((connection) => {
     const [kind, name = ''] = connection.zone.split(' ');
-    const router = topology.routers[name];
-    if (kind === 'router') return router !== undefined && holds(topology, router, connection);
-    return topology.ports[name] !== undefined;
+    if (kind === 'port') return topology.ports[name] !== undefined;
+    const translator = translatorIn(topology, connection.zone);
+    return translator !== undefined && holds(topology, translator, connection);
   });
 }
 

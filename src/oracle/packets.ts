@@ -9,6 +9,8 @@ export interface Sent {
   readonly from: string;
   /** For a host outside: the NIC. Default: the one that leads to the destination. */
   readonly device?: string;
+  /** Which of the hosts that have the port (those of distributed routers are on several). */
+  readonly host?: string;
   /** Source MAC address; default the port's own. */
   readonly src_mac?: string;
   /**

@@ -9,7 +9,8 @@ import { type ArrivingPacket, predictArrival } from './from-wire.ts';
 import { groupMac, type Ip, isBroadcast, isLinkLocal, isMulticast, isUnspecified } from './ip.ts';
 import { type Member, membersOf } from './outsiders.ts';
 import { BROADCAST_MAC, frameOf, ipFrame, type IpPacket, type L2Packet, type Sent } from './packets.ts';
-import { routeTo, stackOf } from './stacks.ts';
+import { routeTo } from './routes.ts';
+import { stackOf } from './stacks.ts';
 import { bearerOf } from './trunk.ts';
 
 export interface PredictOptions extends FollowOptions {
@@ -73,19 +74,19 @@ function follow(
 
 /** The packet without what is of the frame alone. */
 function ipOf(packet: IpPacket): Ip {
-  const { from: _, kind: _kind, device: _device, src_mac: _src, dst_mac: _dst, vlan: _vlan, ...ip } = packet;
+  const { from: _, kind: _kind, device: _device, host: _host, src_mac: _src, dst_mac: _dst, vlan: _vlan, ...ip } = packet;
   return { ...ip, ttl: ip.ttl ?? 64 };
 }
 
 /** Where the sender's own routes lead. */
 function nextHopMac(topology: Topology, following: Following, sender: Member, ip: Ip): string | undefined {
   const stack = stackOf(topology, sender);
-  const own = stack.routes.filter(({ via, out }) => via === undefined && out === sender);
-  const cidrs = own.map(({ destination }) => destination);
+  const routes = stack.routes.filter(({ out }) => out === sender);
+  const cidrs = routes.flatMap(({ via, destination }) => (via === undefined ? [destination] : []));
   if (isBroadcast(ip.dst_ip, cidrs)) return BROADCAST_MAC;
   if (isMulticast(ip.dst_ip)) return groupMac(ip.dst_ip);
   if (isLinkLocal(ip.dst_ip)) return following.nextHop(sender, ip.dst_ip);
-  const route = routeTo({ ...stack, routes: stack.routes.filter(({ out }) => out === sender) }, ip.dst_ip);
+  const route = routeTo({ ...stack, routes }, ip.dst_ip, ip.src_ip);
   return route && following.nextHop(sender, route.via ?? ip.dst_ip);
 }
 
@@ -118,7 +119,10 @@ function saidBy(packet: L2Packet | IpPacket): string | undefined {
 function memberNamed(topology: Topology, sent: Sent, destination?: string): Member {
   const { from, device, vlan } = sent;
   const members = membersOf(topology);
-  const seat = members.find((one) => one.kind !== 'outsider' && one.name === from);
+  const seat = members.find(
+    (one) =>
+      one.kind !== 'outsider' && one.name === from && (sent.host === undefined || one.host === sent.host),
+  );
   if (seat) return bearerOf(members, seat, vlan);
   const nics = members.filter(
     (one) => one.kind === 'outsider' && one.host === from && (device === undefined || one.device === device),

@@ -3,7 +3,7 @@ import type { Topology } from '../topology/topology.ts';
 import { inNetwork, type Ip, isIpv4, isLinkLocal, linkLocalOf, TCP } from './ip.ts';
 import type { Entered } from './nat.ts';
 import { ipOf, type Member } from './outsiders.ts';
-import type { Stack } from './stacks.ts';
+import type { Stack } from './routes.ts';
 
 /** The networks that a stack is on. */
 export const direct = ({ routes }: Stack): string[] =>

@@ -1,11 +1,18 @@
 /** Where ports are: who holds them, the host, the devices. */
 import { hostsOfPort } from '../topology/replicas.ts';
 import type { Network, Port, Topology, Underlay, UnderlayNetwork } from '../topology/topology.ts';
+import { deviceName, serviceDevice } from './devices.ts';
+import { hostsOfRouter, isDistributed } from './distributed.ts';
+import { linkSeats } from './links.ts';
 import { subportsOf } from './trunk.ts';
 
-/** Who holds a port: a server its guest, the others a network namespace on the port's host. */
-interface Holder {
-  readonly kind: 'server' | 'router' | 'dhcp' | 'loadbalancer';
+/**
+ * Who holds a port: a server its guest, the others a network namespace on the port's host. Of a distributed router
+ * `snat` is what is central, and `router` its part on a host; `fip`, named after an external network, leads the
+ * floating IPs of a host to it.
+ */
+export interface Holder {
+  readonly kind: 'server' | 'router' | 'snat' | 'fip' | 'dhcp' | 'loadbalancer';
   readonly name: string;
 }
 
@@ -33,6 +40,10 @@ export interface Seat {
   readonly active: boolean;
   /** A router with ha is active on another host: the device is there and hears, but says nothing and owns nothing. */
   readonly standby?: true;
+  /** Equal on every host that has its router: nobody but that host's own ports reaches it. */
+  readonly distributed?: true;
+  /** An end of a cable between two namespaces, whose MAC addresses are the kernel's choice. */
+  readonly link?: 'rfp' | 'fpr';
 }
 
 /** All ports that are plugged in, in the order of the document: servers', then those of routers, DHCP and balancers. */
@@ -51,15 +62,18 @@ export function seatsOf(topology: Topology): Seat[] {
     }),
   );
   const services = Object.values(topology.ports).flatMap((port) => {
-    const holder = serviceOf(port);
+    const holder = serviceOf(topology, port);
     if (holder === undefined) return [];
-    return hostsOfPort(topology, port).flatMap((host, at) =>
-      seatOf(topology, port.name, holder, host, serviceDevice(port)).map(
-        (seat): Seat => (at === 0 ? seat : { ...seat, standby: true }),
-      ),
+    const distributed = isDistributed(port);
+    const hosts = distributed ? hostsOfRouter(topology, holder.name) : hostsOfPort(topology, port);
+    return hosts.flatMap((host, at) =>
+      seatOf(topology, port.name, holder, host, serviceDevice(port)).map((seat): Seat => {
+        if (distributed) return { ...seat, distributed };
+        return at === 0 ? seat : { ...seat, standby: true };
+      }),
     );
   });
-  return [...guests, ...services];
+  return [...guests, ...services, ...linkSeats(topology)];
 }
 
 function seatOf(topology: Topology, name: string, holder: Holder, host: string, device: string): Seat[] {
@@ -68,7 +82,8 @@ function seatOf(topology: Topology, name: string, holder: Holder, host: string, 
   if (!port || !network) return [];
   const kind = holder.kind === 'server' ? 'guest' : 'namespace';
   // The L3 agent takes a router that is administratively down away (router_removed of its agent.py).
-  const up = holder.kind !== 'router' || topology.routers[holder.name]?.admin_state_up !== false;
+  const routes = holder.kind === 'router' || holder.kind === 'snat';
+  const up = !routes || topology.routers[holder.name]?.admin_state_up !== false;
   return [
     {
       kind,
@@ -87,25 +102,23 @@ function seatOf(topology: Topology, name: string, holder: Holder, host: string, 
   ];
 }
 
-function serviceOf({ owner }: Port): Holder | undefined {
-  if (owner?.kind === 'router') return { kind: 'router', name: owner.name };
+function serviceOf({ routers }: Topology, port: Port): Holder | undefined {
+  const { owner, device_owner, network } = port;
+  if (owner?.kind === 'router') {
+    const central = routers[owner.name]?.distributed === true && !isDistributed(port);
+    return { kind: central ? 'snat' : 'router', name: owner.name };
+  }
+  if (device_owner === 'network:floatingip_agent_gateway') return { kind: 'fip', name: network };
   if (owner?.kind === 'network') return { kind: 'dhcp', name: owner.name };
   if (owner?.kind === 'loadbalancer') return { kind: 'loadbalancer', name: owner.name };
   return undefined;
 }
 
-/** The agents' interface drivers cut names of devices to 14 characters (DEV_NAME_LEN of neutron_lib). */
-const deviceName = (prefix: string, id: string): string => `${prefix}${id}`.slice(0, 14);
-
-/** INTERNAL_, EXTERNAL_ and HA_DEV_PREFIX of the L3 agent; every other service has a tap. */
-function serviceDevice({ id, owner, device_owner }: Port): string {
-  if (owner?.kind !== 'router') return deviceName('tap', id);
-  if (device_owner === 'network:router_ha_interface') return deviceName('ha-', id);
-  return deviceName(device_owner === 'network:router_gateway' ? 'qg-' : 'qr-', id);
-}
-
 export const isStandby = (member: { readonly kind: string } & Partial<Pick<Seat, 'standby'>>): boolean =>
   member.standby === true;
+/** Whether frames for a member's own address get there: a distributed router's part serves its own host. */
+export const isNear = (from: { readonly host: string }, to: { readonly host: string }): boolean =>
+  !('distributed' in to && to.distributed === true) || from.host === to.host;
 
 export const isTunnelled = (network: Network): boolean =>
   network['provider:network_type'] === 'vxlan' || network['provider:network_type'] === 'gre';

@@ -12,7 +12,7 @@ import { inNetwork } from './ip.ts';
 import { NEIGHBOUR_ADVERTISEMENT, speaksFor } from './neighbour-discovery.ts';
 import type { Member } from './outsiders.ts';
 import type { Frame } from './packets.ts';
-import { isStandby, isTunnelled, type Seat } from './seats.ts';
+import { isNear, isStandby, isTunnelled, type Seat } from './seats.ts';
 import { strayTag } from './trunk.ts';
 
 /** MAC addresses whose place the bridges have learned, in all networks. */
@@ -42,6 +42,8 @@ export interface Fate {
   readonly owner?: Member;
   /** The cloud itself may answer an ARP request for the owner's address, and then it need not go further. */
   readonly answerable?: boolean;
+  /** It does not leave the sender's host. */
+  readonly stays?: true;
 }
 
 export const isFlooded = ({ dst_mac }: Pick<Frame, 'dst_mac'>): boolean =>
@@ -79,6 +81,11 @@ export function fateOf(
   const network = sender.kind === 'outsider' ? sender.carrier.name : sender.network.name;
   const others = members.filter((one) => one !== sender && one.segment === sender.segment && one.active);
   if (isFlooded(frame)) {
+    const here = others.filter((one) => one.host === sender.host);
+    if (asksDistributed(here, sender, frame)) {
+      const because = `${frame.target_ip} is a distributed router's: whoever asks is answered on his own host`;
+      return { ...fate('delivered', because, here), stays: true };
+    }
     const owner = kind === 'arp-request' ? ownerOfIp(others, frame.target_ip) : undefined;
     if (owner && answersArp(topology, sender) && !routerOfReplica(topology, owner.port)) {
       const because = `the owner of ${frame.target_ip} is known: the cloud may answer for it`;
@@ -92,7 +99,7 @@ export function fateOf(
     (one) =>
       !isStandby(one) &&
       (claimant === undefined
-        ? one.segment === sender.segment && one.mac === frame.dst_mac
+        ? one.segment === sender.segment && one.mac === frame.dst_mac && isNear(sender, one)
         : one.name === claimant),
   );
   const owner = holders.find((one) => others.includes(one));
@@ -138,6 +145,20 @@ function ownerOfIp(members: readonly Member[], ip: string | undefined): Seat | u
       one.kind !== 'outsider' &&
       !isStandby(one) &&
       one.port.fixed_ips.some(({ ip_address }) => ip_address === ip),
+  );
+}
+
+/**
+ * Every host that has a part of a distributed router has its addresses, with the same MAC addresses: no question for
+ * them, nor what the router itself says of them, may be heard elsewhere (Neutron's "Open vSwitch: High availability
+ * using DVR").
+ */
+function asksDistributed(here: readonly Member[], sender: Member, { target_ip }: Frame): boolean {
+  return [sender, ...here].some(
+    (one) =>
+      one.kind !== 'outsider' &&
+      one.distributed === true &&
+      one.port.fixed_ips.some(({ ip_address }) => ip_address === target_ip),
   );
 }
 

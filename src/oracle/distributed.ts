@@ -1,0 +1,64 @@
+/**
+ * Distributed routers: where they are, and who translates which address. Source: Neutron's administration guide, "Open
+ * vSwitch: High availability using DVR", and the L3 agent's modes in its configuration reference.
+ */
+import { dvrHostMac, l3AgentMode } from '../topology/distributed.ts';
+import type { FloatingIp, Port, Router, Topology } from '../topology/topology.ts';
+import { type Ip, inNetwork } from './ip.ts';
+import type { Member } from './outsiders.ts';
+
+/** On every host that routes, instead of on one. */
+export const isDistributed = ({ device_owner }: Port): boolean =>
+  device_owner === 'network:router_interface_distributed';
+
+/** Hosts that have a part of a distributed router. */
+export const hostsOfRouter = ({ routers }: Topology, name: string): readonly string[] =>
+  routers[name]?.distributed_hosts ?? [];
+
+/** The MAC address by which a host speaks to others for the distributed routers that it has (Neutron's dvr_host_macs). */
+export const hostMac = (_topology: Topology, host: string): string => dvrHostMac(host);
+
+/**
+ * The host that translates a floating IP of a distributed router: the one that has the port behind it, where its agent
+ * leads out (modes dvr and dvr_snat); undefined where the snat- namespace does it for everybody: for ports that are
+ * nowhere, for hosts in mode dvr_no_external, and for port forwardings.
+ */
+export function hostOfFloatingIp(topology: Topology, { port }: FloatingIp): string | undefined {
+  const bound = port === undefined ? undefined : topology.ports[port]?.['binding:host_id'];
+  const host = bound === undefined ? undefined : topology.underlay.hosts[bound];
+  if (host === undefined) return undefined;
+  const mode = l3AgentMode(topology.options, host);
+  return mode === 'dvr' || mode === 'dvr_snat' ? host.name : undefined;
+}
+
+/** The first and the last address of the pair that a router has on a host. */
+export function linkAddresses(
+  topology: Topology,
+  router: Router,
+  host: string,
+): { readonly rfp: string; readonly fpr: string } {
+  // Neutron's agent hands the pairs of the host's range out as it pleases, and the first to the first.
+  const network = router.external_gateway_info?.network;
+  const all = Object.values(topology.routers).filter(
+    ({ name, distributed, external_gateway_info }) =>
+      distributed && external_gateway_info?.network === network && hostsOfRouter(topology, name).includes(host),
+  );
+  const at = 2 * all.findIndex(({ name }) => name === router.name);
+  // FIP_LL_SUBNET of dvr_fip_ns.py: 169.254.64.0/18, at Juno 169.254.30.0/23.
+  const range = topology.options.release === 'juno' ? 30 : 64;
+  const address = (offset: number): string => `169.254.${range + (offset >> 8)}.${offset & 255}`;
+  return { rfp: address(at), fpr: address(at + 1) };
+}
+
+/**
+ * Who else gets a packet that a distributed router of another host has sent and that is for nobody here. Nobody today;
+ * at Juno every server of the subnet (br-int, "output to every local compute port of the subnet").
+ */
+export function strays({ options, subnets }: Topology, here: readonly Member[], ip: Ip | undefined): Member[] {
+  if (options.release !== 'juno' || ip === undefined) return [];
+  return here.filter(
+    (one) =>
+      one.kind === 'guest' &&
+      one.port.fixed_ips.some(({ subnet }) => inNetwork(subnets[subnet]?.cidr ?? '', ip.dst_ip)),
+  );
+}
