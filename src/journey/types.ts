@@ -35,7 +35,7 @@ export interface Point {
   readonly device: string;
   /** For a device of a router, of DHCP or of a load balancer: its network namespace on the node. */
   readonly namespace?: string;
-  /** The point at the other end of the same cable; '' for a device of a namespace, which hangs on the node's switch. */
+  /** The point at the other end of the same cable; '' for a device of a namespace that hangs on the node's switch. */
   readonly peer: string;
   /** API object at this place: the port's name for guest, tap and namespace, the link's key for wires. */
   readonly object: string;

@@ -43,7 +43,7 @@ export function link(sightings: readonly Sighting[], points: Points): Seen[] {
       seen.push({ sighting, point, copy: copyOf(sighting.headers), parent: undefined, arrival: undefined });
   }
   seen.sort((a, b) => order(a.sighting.time, b.sighting.time) || causeFirst(a, b));
-  linkCables(seen.filter(({ point }) => point.kind !== 'namespace'));
+  linkCables(seen.filter(({ point }) => point.peer !== ''));
   for (const passage of passagesOf(seen).values()) linkPlace(passage);
   return seen;
 }
@@ -125,10 +125,15 @@ function passagesOf(seen: readonly Seen[]): Map<string, Passage> {
     return known;
   };
   for (const one of seen) {
-    const { kind, node, namespace = '' } = one.point;
+    const { kind, node, namespace = '', peer } = one.point;
     const inwards = one.sighting.direction === 'in';
     if (kind === 'namespace') {
       const inside = `${node} ${namespace}`;
+      if (peer !== '') {
+        // The other side is a namespace too, and no switch.
+        (inwards ? at(inside).arrivals : at(inside).departures).push(one);
+        continue;
+      }
       at(inwards ? inside : node).arrivals.push(one);
       at(inwards ? node : inside).departures.push(one);
       continue;

@@ -1,4 +1,4 @@
-/** Where frames are seen: both ends of every cable, and every device of a namespace that hangs on a switch. */
+/** Where frames are seen: both ends of every cable, and every device of a namespace. */
 import type { Point } from '../journey/types.ts';
 import { GUESTS, type NodeState, type WireEnd, type WireState } from '../state/types.ts';
 
@@ -23,9 +23,15 @@ export function serviceDevices(node: string, { ports }: Pick<NodeState, 'ports'>
   );
 }
 
-/** The cables at whose ends frames are captured: a plug inside a node is none. */
+/**
+ * The cables at whose ends frames are captured. A plug inside a node is none of them, save where it leads from one
+ * namespace to another (rfp- and fpr- of distributed routers): no switch sees what goes there.
+ */
 export const capturedWires = (wires: Readonly<Record<string, WireState>>): WireState[] =>
-  Object.values(wires).filter(({ kind }) => kind !== 'plug');
+  Object.values(wires).filter((wire) => wire.kind !== 'plug' || isBetweenNamespaces(wire));
+
+const isBetweenNamespaces = ({ kind, ends }: WireState): boolean =>
+  kind === 'plug' && ends.every(({ namespace }) => namespace !== '');
 
 /**
  * Both ends of every cable, and the devices in namespaces of `nodes`, as capture points, keyed by id. `localIps` tells the tunnel endpoints of nodes: with them, a
@@ -45,6 +51,10 @@ export function pointsOf(
       [second, first],
     ] as const) {
       const local_ip = localIps[placeOf(end)];
+      if (isBetweenNamespaces(wire)) {
+        points.set(pointId(end), { ...inNamespace(end, nodes), peer: pointId(other), object: wire.owner.name });
+        continue;
+      }
       points.set(pointId(end), {
         id: pointId(end),
         kind: wire.kind === 'underlay' ? 'wire' : end.node === GUESTS ? 'guest' : 'tap',
@@ -57,24 +67,29 @@ export function pointsOf(
     }
   }
   for (const [node, state] of Object.entries(nodes)) {
-    for (const { namespace, device } of serviceDevices(node, state)) {
-      const id = pointId({ node, namespace, device });
-      const addresses = Object.values(state.namespaces[namespace]?.addresses ?? {})
-        .filter((address) => address.device === device)
-        .map(({ cidr }) => cidr.split('/')[0] as string);
-      points.set(id, {
-        id,
-        kind: 'namespace',
-        node,
-        device,
-        namespace,
-        peer: '',
-        object: state.ports[device]?.owner.name ?? device,
-        ...(addresses.length > 0 && { addresses }),
-      });
+    for (const place of serviceDevices(node, state)) {
+      const object = state.ports[place.device]?.owner.name ?? place.device;
+      points.set(pointId(place), { ...inNamespace(place, nodes), peer: '', object });
     }
   }
   return points;
+}
+
+function inNamespace(
+  { node, namespace, device }: ServiceDevice,
+  nodes: Readonly<Record<string, Pick<NodeState, 'namespaces'>>>,
+): Omit<Point, 'peer' | 'object'> {
+  const addresses = Object.values(nodes[node]?.namespaces[namespace]?.addresses ?? {})
+    .filter((address) => address.device === device)
+    .map(({ cidr }) => cidr.split('/')[0] as string);
+  return {
+    id: pointId({ node, namespace, device }),
+    kind: 'namespace',
+    node,
+    device,
+    namespace,
+    ...(addresses.length > 0 && { addresses }),
+  };
 }
 
 function placeOf(end: Pick<WireEnd, 'node' | 'namespace'>): string {

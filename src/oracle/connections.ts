@@ -115,6 +115,10 @@ function matches(a: Tuple, b: Tuple, agree: typeof same): boolean {
   );
 }
 
+/** Only who asks has a port that a translator chose: what comes from such a port is no answer. */
+const canAnswer = ({ reply }: Connection, { src_port, dst_port }: Tuple): boolean =>
+  reply.src_port === undefined || src_port !== undefined || dst_port === undefined;
+
 /** The connections of one question and all that follows from it: grows while a packet is followed. */
 export class Tracker {
   private list: Connection[];
@@ -137,7 +141,8 @@ export class Tracker {
       for (const connection of this.list.toReversed()) {
         if (connection.zone !== zone || !valid(connection)) continue;
         if (matches(connection.original, tuple, agree)) return { connection, direction: 'original' };
-        if (matches(connection.reply, tuple, agree)) return { connection, direction: 'reply' };
+        if (matches(connection.reply, tuple, agree) && canAnswer(connection, tuple))
+          return { connection, direction: 'reply' };
       }
     }
     return undefined;

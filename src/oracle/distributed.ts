@@ -16,7 +16,7 @@ export const hostsOfRouter = ({ routers }: Topology, name: string): readonly str
   routers[name]?.distributed_hosts ?? [];
 
 /** The MAC address by which a host speaks to others for the distributed routers that it has (Neutron's dvr_host_macs). */
-export const hostMac = (_topology: Topology, host: string): string => dvrHostMac(host);
+export const hostMac = (host: string): string => dvrHostMac(host);
 
 /**
  * The host that translates a floating IP of a distributed router: the one that has the port behind it, where its agent

@@ -160,7 +160,7 @@ class Fabric {
     const { sender, topology, frame } = this;
     const wear = wearOf(topology, sender, carrier, host);
     if (sender.kind === 'outsider' || !sender.distributed || frame.src_mac !== sender.mac) return wear;
-    return (crossing) => ({ ...wear(crossing), src_mac: hostMac(topology, sender.host) });
+    return (crossing) => ({ ...wear(crossing), src_mac: hostMac(sender.host) });
   }
 
   /**

@@ -223,7 +223,7 @@ export function lines(hops: readonly ExpectedHop[], indent = ''): string[] {
     const { tunnel, vlan: tag, src_ip, dst_ip, src_port, dst_port, ttl } = hop.headers;
     const at = (ip: unknown, port: unknown): string =>
       typeof port === 'number' ? `${String(ip)}:${port}` : String(ip);
-    const device = hop.device?.replace(/^(tap|qr-|qg-).*/, '$1');
+    const device = hop.device?.replace(/^(tap|qr-|qg-|sg-|rfp-|fpr-|fg-).*/, '$1');
     const words = [
       hop.kind,
       hop.to === undefined ? `${hop.node} ${device} ${hop.direction}` : `${hop.node}>${hop.to}`,

@@ -135,7 +135,8 @@ export function externalStack(topology: Topology, network: string, host: string)
     routes: [
       ...(outside ? subnetsBeside(topology, outside) : []),
       ...floating,
-      ...(outside ? waysOut(topology, outside) : []),
+      // Only what comes from a router is let out (a rule for each fpr-).
+      ...(outside ? waysOut(topology, outside).map((way) => ({ ...way, from: way.destination })) : []),
     ],
   };
 }

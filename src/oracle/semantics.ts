@@ -82,7 +82,7 @@ export function fateOf(
   const others = members.filter((one) => one !== sender && one.segment === sender.segment && one.active);
   if (isFlooded(frame)) {
     const here = others.filter((one) => one.host === sender.host);
-    if (asksDistributed(here, sender, frame)) {
+    if (keepsQuestions(sender) && asksDistributed(here, sender, frame)) {
       const because = `${frame.target_ip} is a distributed router's: whoever asks is answered on his own host`;
       return { ...fate('delivered', because, here), stays: true };
     }
@@ -111,7 +111,9 @@ export function fateOf(
     return fate('lost', `no port of network ${network} has ${frame.dst_mac}`, [], others);
   }
   const because = `port ${owner.name} of network ${network} has ${frame.dst_mac}`;
-  const learned = kind !== 'unknown-unicast' && (known === 'all' || known.has(frame.dst_mac));
+  // What is for a distributed router needs no learning: its host has it, and lets nothing of it out.
+  const near = owner.kind !== 'outsider' && owner.distributed === true;
+  const learned = near || (kind !== 'unknown-unicast' && (known === 'all' || known.has(frame.dst_mac)));
   const may = learned ? [] : others.filter((one) => one !== owner);
   return { ...fate('delivered', because, [owner], may), owner };
 }
@@ -147,6 +149,14 @@ function ownerOfIp(members: readonly Member[], ip: string | undefined): Seat | u
       one.port.fixed_ips.some(({ ip_address }) => ip_address === ip),
   );
 }
+
+/**
+ * Where such questions stay: in tunnelled networks. On the bridge of a physical network Neutron lays the flow that is to
+ * keep them in a table that no frame comes to (install_dvr_process_ipv4 of br_dvr_process.py), so that every host hears
+ * them, and answers alike.
+ */
+const keepsQuestions = (sender: Member): boolean =>
+  sender.kind !== 'outsider' && isTunnelled(sender.network);
 
 /**
  * Every host that has a part of a distributed router has its addresses, with the same MAC addresses: no question for

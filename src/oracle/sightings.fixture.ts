@@ -32,10 +32,12 @@ export function allPoints(topology: Topology): Points {
     local_ip === undefined ? [] : [[name, local_ip] as const],
   );
   const points = new Map(pointsOf(wires, Object.fromEntries(localIps)));
-  for (const { kind, point, port, holder, host, device } of seats) {
+  for (const { kind, point, port, holder, host, device, link, segment } of seats) {
     if (kind === 'guest') continue;
     const namespace = `${holder.kind}-${holder.name}`;
-    points.set(point, { id: point, kind, node: host, device, namespace, peer: '', object: port.name });
+    const far = link && seats.find((one) => one.segment === segment && one.link !== link);
+    const peer = far?.point ?? '';
+    points.set(point, { id: point, kind, node: host, device, namespace, peer, object: port.name });
   }
   return points;
 }

@@ -71,9 +71,16 @@ export async function bridgedSteps(
   return [...first.steps, ...second.steps];
 }
 
+/** Of a device on a switch, or of an end of a cable between two namespaces. */
+function namespaceOf({ state }: Cluster, { node, device }: Hop): string | undefined {
+  const port = state.nodes[node]?.ports[device];
+  const ends = Object.values(state.wires).flatMap((wire) => wire.ends);
+  return (port ?? ends.find((end) => end.node === node && end.device === device))?.namespace;
+}
+
 /** What a namespace makes of a packet that came in at one of its devices. */
 export async function namespaceSteps(cluster: Cluster, hop: Hop): Promise<KernelStep[]> {
-  const name = cluster.state.nodes[hop.node]?.ports[hop.device]?.namespace;
+  const name = namespaceOf(cluster, hop);
   const state = name === undefined ? undefined : cluster.state.nodes[hop.node]?.namespaces[name];
   const family = familyOf(hop.headers);
   if (name === undefined || !state || !family) return [];
