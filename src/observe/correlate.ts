@@ -89,12 +89,15 @@ export function correlate(
 }
 
 /**
- * Two guests may send what nothing but their addresses tells apart, such as pings that say the same. Then the packets
- * are told apart by their ways. What is on no guest's way belongs to who has sent last.
+ * Two guests may send what nothing but their addresses tells apart, such as pings that say the same, and so may the
+ * parts of a distributed router, all of which answer for one address. Then the packets are told apart by their ways.
+ * What is on no sender's way belongs to who has sent last.
  */
 function bySender(sightings: Sighting[], points: Points): Sighting[][] {
-  const isSent = ({ point, direction }: Sighting): boolean =>
-    direction === 'out' && points.get(point)?.kind === 'guest';
+  const isSent = ({ point, direction, headers }: Sighting): boolean => {
+    const kind = direction === 'out' ? points.get(point)?.kind : undefined;
+    return kind === 'guest' || (kind === 'namespace' && staysOnLink(headers));
+  };
   const senders = new Set(sightings.filter(isSent).map(({ point }) => point));
   if (senders.size < 2) return [sightings];
   const packets = new Map([...senders].map((sender): [string, Sighting[]] => [sender, []]));
@@ -107,6 +110,10 @@ function bySender(sightings: Sighting[], points: Points): Sighting[][] {
   }
   return [...packets.values()];
 }
+
+/** ARP, and neighbour discovery (RFC 4861): no router passes it on, so that whose it is says where it comes from. */
+const staysOnLink = ({ arp, protocol, icmp }: Headers): boolean =>
+  arp !== undefined || (protocol === 58 && icmp !== undefined && icmp.type >= 133 && icmp.type <= 137);
 
 function rootOf(seen: Seen, known: Map<Seen, Seen>): Seen {
   const path = new Set<Seen>();

@@ -165,13 +165,15 @@ const timeOf = ({ sighting }: Seen): bigint => sighting.time;
 const SCORE = {
   /** A switch sends a frame on with the addresses and the TTL that it came with. */
   sameFrame: 16,
+  /** Save for the source, which hosts put their own in the place of where a distributed router has sent it. */
+  sameButSource: 14,
   /** A router takes one from the TTL (RFC 1812, 5.3.1). */
   nextTtl: 8,
   sameTunnel: 4,
   /** NAT changes one address at a time, and mostly none. */
   sameAddress: 2,
   /** It has not made the place send this already. */
-  unused: 1,
+  unused: 3,
   /** Stamped only after what it is to have caused. */
   late: -3,
   foreign: -64,
@@ -246,12 +248,11 @@ function likeness(arrival: Seen, departure: Seen): number {
   if (
     switched &&
     a.ttl === b.ttl &&
-    a.src_mac === b.src_mac &&
     a.dst_mac === b.dst_mac &&
     sameSource &&
     sameDestination
   )
-    return SCORE.sameFrame;
+    return a.src_mac === b.src_mac ? SCORE.sameFrame : SCORE.sameButSource;
   const routed = a.ttl !== undefined && b.ttl === a.ttl - 1;
   return (routed ? SCORE.nextTtl : 0) + (sameSource || sameDestination ? SCORE.sameAddress : 0);
 }
