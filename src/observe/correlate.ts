@@ -1,9 +1,9 @@
 /** Frames of all captures → the packets that they show. */
 import { NetdojoError } from '../errors/index.ts';
-import { judge, type Recipients } from '../journey/verdict.ts';
-import { satisfies } from '../journey/satisfies.ts';
 import { labelOf } from '../journey/label.ts';
+import { satisfies } from '../journey/satisfies.ts';
 import type { Constraint, Headers, Journey, Sighting } from '../journey/types.ts';
+import { judge, type Recipients } from '../journey/verdict.ts';
 import { assemble } from './assemble.ts';
 import { type Identified, identify } from './identify.ts';
 import { link, type Seen } from './link.ts';

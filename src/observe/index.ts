@@ -1,8 +1,8 @@
 export { assemble } from './assemble.ts';
 export {
   type CapturedFrame,
-  correlate,
   type CorrelateOptions,
+  correlate,
   findPackets,
   journeyOf,
   type Observation,
@@ -12,4 +12,4 @@ export {
 export { headersOf } from './headers.ts';
 export { type Identified, identify } from './identify.ts';
 export { withBeginnings } from './in-flight.ts';
-export { pointId, type Points, pointsOf } from './points.ts';
+export { type Points, pointId, pointsOf } from './points.ts';

@@ -245,13 +245,7 @@ function likeness(arrival: Seen, departure: Seen): number {
   const sameDestination = a.dst_ip === b.dst_ip;
   // What leaves a namespace is never the frame that came there: it is routed.
   const switched = departure.point.namespace === undefined || departure.sighting.direction === 'in';
-  if (
-    switched &&
-    a.ttl === b.ttl &&
-    a.dst_mac === b.dst_mac &&
-    sameSource &&
-    sameDestination
-  )
+  if (switched && a.ttl === b.ttl && a.dst_mac === b.dst_mac && sameSource && sameDestination)
     return a.src_mac === b.src_mac ? SCORE.sameFrame : SCORE.sameButSource;
   const routed = a.ttl !== undefined && b.ttl === a.ttl - 1;
   return (routed ? SCORE.nextTtl : 0) + (sameSource || sameDestination ? SCORE.sameAddress : 0);

@@ -52,7 +52,11 @@ export function pointsOf(
     ] as const) {
       const local_ip = localIps[placeOf(end)];
       if (isBetweenNamespaces(wire)) {
-        points.set(pointId(end), { ...inNamespace(end, nodes), peer: pointId(other), object: wire.owner.name });
+        points.set(pointId(end), {
+          ...inNamespace(end, nodes),
+          peer: pointId(other),
+          object: wire.owner.name,
+        });
         continue;
       }
       points.set(pointId(end), {

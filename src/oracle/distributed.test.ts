@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ExpectedHop, ExpectedJourney } from '../journey/types.ts';
+import { type DistributedParts, distributed, distributedBase } from './distributed.fixture.ts';
 import { hostMac } from './distributed.ts';
-import { distributed, distributedBase, type DistributedParts } from './distributed.fixture.ts';
 import { predict } from './predict.ts';
 import { hopsOf, lastOf, lines, ping, Talk, tcp } from './routed.fixture.ts';
 

@@ -41,7 +41,9 @@ export function linkAddresses(
   const network = router.external_gateway_info?.network;
   const all = Object.values(topology.routers).filter(
     ({ name, distributed, external_gateway_info }) =>
-      distributed && external_gateway_info?.network === network && hostsOfRouter(topology, name).includes(host),
+      distributed &&
+      external_gateway_info?.network === network &&
+      hostsOfRouter(topology, name).includes(host),
   );
   const at = 2 * all.findIndex(({ name }) => name === router.name);
   // FIP_LL_SUBNET of dvr_fip_ns.py: 169.254.64.0/18, at Juno 169.254.30.0/23.
@@ -54,7 +56,11 @@ export function linkAddresses(
  * Who else gets a packet that a distributed router of another host has sent and that is for nobody here. Nobody today;
  * at Juno every server of the subnet (br-int, "output to every local compute port of the subnet").
  */
-export function strays({ options, subnets }: Topology, here: readonly Member[], ip: Ip | undefined): Member[] {
+export function strays(
+  { options, subnets }: Topology,
+  here: readonly Member[],
+  ip: Ip | undefined,
+): Member[] {
   if (options.release !== 'juno' || ip === undefined) return [];
   return here.filter(
     (one) =>

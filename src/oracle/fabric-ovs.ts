@@ -6,10 +6,10 @@
 import type { Constraint, ExpectedHop, Headers } from '../journey/types.ts';
 import { routerOfReplica } from '../topology/replicas.ts';
 import type { Topology } from '../topology/topology.ts';
+import { hostMac, strays } from './distributed.ts';
 import { chain, delivery, departure, type Wear, wire } from './hops.ts';
 import type { Member } from './outsiders.ts';
 import type { Frame } from './packets.ts';
-import { hostMac, strays } from './distributed.ts';
 import { agentHosts, isTunnelled, localIp, physicalNetwork, type Seat, tunnelNetwork } from './seats.ts';
 import { type Fate, isFlooded } from './semantics.ts';
 import { type Flood, floodFrom, type Lane, pathBetween } from './underlay-paths.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ExpectedJourney } from '../journey/types.ts';
-import { base, lines, type Parts, ping, routed, Talk, tcp } from './routed.fixture.ts';
 import { surviving } from './nat.ts';
+import { base, lines, type Parts, ping, routed, Talk, tcp } from './routed.fixture.ts';
 
 const RULES: NonNullable<Parts['firewall_rules']> = {
   shut: { protocol: 'tcp', destination_port: 23, action: 'deny' },

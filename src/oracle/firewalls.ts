@@ -7,8 +7,8 @@
  * Service and DVR").
  */
 import type { Firewall, FirewallRule, Router, Topology } from '../topology/topology.ts';
-import { canBegin, type Connection, type Found } from './connections.ts';
-import { ICMP, inNetwork, type Ip, isIcmpError, nameOfIp, TCP, UDP } from './ip.ts';
+import { type Connection, canBegin, type Found } from './connections.ts';
+import { ICMP, type Ip, inNetwork, isIcmpError, nameOfIp, TCP, UDP } from './ip.ts';
 
 /** A packet within a router: its destination as translated, its source as it came. */
 export interface Passing {

@@ -4,8 +4,9 @@
  * too big), RFC 792 (ICMP); for IPv6 RFC 8200 (hop limit, no fragments by routers), RFC 4443 (ICMPv6), RFC 4007
  * (addresses of one link).
  */
-import type { ExpectedHop, ExpectedJourney, Verdict } from '../journey/types.ts';
+
 import { labelOf } from '../journey/label.ts';
+import type { ExpectedHop, ExpectedJourney, Verdict } from '../journey/types.ts';
 import type { Topology } from '../topology/topology.ts';
 import { Tracker, tupleOf } from './connections.ts';
 import { type Arrivals, carry, type FabricOptions } from './fabric-ovs.ts';
@@ -23,11 +24,11 @@ import {
   isMulticast,
   isUnspecified,
 } from './ip.ts';
-import { enter, type Entered, faceOf, leave } from './nat.ts';
+import { type Entered, enter, faceOf, leave } from './nat.ts';
 import { type Member, membersOf } from './outsiders.ts';
 import { type Frame, ipFrame } from './packets.ts';
-import { addressTo, direct, isProxy, mtuOf, routedBy } from './routing.ts';
 import { routeTo, type Stack } from './routes.ts';
+import { addressTo, direct, isProxy, mtuOf, routedBy } from './routing.ts';
 import { refusedIn, refusedOut } from './security-groups.ts';
 import { type Fate, fateOf, isFlooded, type Knowledge } from './semantics.ts';
 import { METADATA_IP, ownerOfIp, stackOf } from './stacks.ts';
@@ -316,10 +317,5 @@ export class Following {
 }
 
 /** The way to an address; to one of a link's own by the device at which the link is (RFC 4007, 6). */
-const wayTo = (
-  stack: Stack,
-  link: Member,
-  address: string,
-  source?: string,
-): ReturnType<typeof routeTo> =>
+const wayTo = (stack: Stack, link: Member, address: string, source?: string): ReturnType<typeof routeTo> =>
   isLinkLocal(address) ? { destination: address, out: link } : routeTo(stack, address, source);

@@ -2,6 +2,7 @@ export { type ActiveRouters, atPresent } from './active.ts';
 export { type Connection, type Connections, learnPorts, type Tuple, tupleOf } from './connections.ts';
 export type { FabricOptions } from './fabric-ovs.ts';
 export type { ArrivingPacket } from './from-wire.ts';
+export { surviving } from './nat.ts';
 export type {
   ArpReplyPacket,
   ArpRequestPacket,
@@ -13,13 +14,12 @@ export type {
   UnicastPacket,
   UnknownUnicastPacket,
 } from './packets.ts';
-export { surviving } from './nat.ts';
 export {
   type AnyPacket,
   foresee,
   heardIn,
-  predict,
   type Prediction,
   type PredictOptions,
+  predict,
 } from './predict.ts';
 export type { Known } from './semantics.ts';

@@ -1,7 +1,8 @@
 /** An IP packet of either version as the oracle follows it: what routers, translators and filters look at. */
-import { contains, formatAddress, parseAddress, parseNetwork } from '../topology/addresses.ts';
-import type { Constraint, Headers } from '../journey/types.ts';
+
 import { protocolName } from '../journey/label.ts';
+import type { Constraint, Headers } from '../journey/types.ts';
+import { contains, formatAddress, parseAddress, parseNetwork } from '../topology/addresses.ts';
 import type { Tuple } from './connections.ts';
 
 export const ICMP = 1;

@@ -5,13 +5,13 @@
  */
 import type { FloatingIp, PortForwarding, Topology } from '../topology/topology.ts';
 import {
-  canBegin,
   type Connection,
   type Connections,
+  canBegin,
   type Found,
   invert,
-  translated,
   type Tracker,
+  translated,
   tupleOf,
   withDestination,
   withSource,
@@ -46,9 +46,7 @@ export function enter(
   const { zone, outside, floatingIps } = translator;
   const valid = (connection: Connection): boolean => holds(topology, translator, connection);
   const error = isIcmpError(ip);
-  const found = error
-    ? tracker.findQuoted(zone, ip, valid)
-    : tracker.find(zone, tupleOf(ip), valid);
+  const found = error ? tracker.findQuoted(zone, ip, valid) : tracker.find(zone, tupleOf(ip), valid);
   const entered = { arrived: ip, metadata: false, ...(found && { found }) };
   if (found) {
     const { dst_ip, dst_port } = translated(found);
@@ -144,7 +142,7 @@ function sourceOf(
  * are cut; one that is moved to another port at once keeps those that it has. So do firewalls.
  */
 function holds(topology: Topology, translator: Translator, connection: Connection): boolean {
-  const { floatingIps, address, router } = translator;
+  const { floatingIps, router } = translator;
   if (!firewallsKeep(topology, router, connection)) return false;
   const { original, reply } = connection;
   const stands = (address: string): boolean =>
@@ -153,7 +151,7 @@ function holds(topology: Topology, translator: Translator, connection: Connectio
     if (targetOf(floatingIps, { ...original, ttl: 0 }) === undefined) return false;
   }
   if (original.src_ip === reply.dst_ip || stands(reply.dst_ip)) return true;
-  return reply.dst_ip === address;
+  return reply.dst_ip === translator.address;
 }
 
 /** What is left of connections when the cloud has changed. */

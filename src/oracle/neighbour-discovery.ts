@@ -5,7 +5,7 @@
  * addresses alone; it is no router.
  */
 import type { Topology } from '../topology/topology.ts';
-import { ICMPV6, inNetwork, type Ip, isUnspecified, linkLocalOf } from './ip.ts';
+import { ICMPV6, type Ip, inNetwork, isUnspecified, linkLocalOf } from './ip.ts';
 import type { Seat } from './seats.ts';
 
 const LISTENER_QUERY = 130;

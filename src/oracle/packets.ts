@@ -1,7 +1,7 @@
 /** What somebody sends, as a question to the oracle. */
 import type { Constraint, Headers } from '../journey/types.ts';
 import type { Tuple } from './connections.ts';
-import { headersOfIp, type Ip, IPV4, IPV6, isIpv4, nameOfIp } from './ip.ts';
+import { headersOfIp, IPV4, IPV6, type Ip, isIpv4, nameOfIp } from './ip.ts';
 import type { Member } from './outsiders.ts';
 
 export interface Sent {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ExpectedHop, ExpectedJourney } from '../journey/types.ts';
 import { cloud, macOf, type ServerSpec } from './clouds.fixture.ts';
 import type { L2Packet } from './packets.ts';
-import { predict, type PredictOptions } from './predict.ts';
+import { type PredictOptions, predict } from './predict.ts';
 
 const on = (host: string, network = 'red', more: Partial<ServerSpec> = {}): ServerSpec => ({
   host,

@@ -8,7 +8,7 @@ import { Following, type FollowOptions } from './follow.ts';
 import { type ArrivingPacket, predictArrival } from './from-wire.ts';
 import { groupMac, type Ip, isBroadcast, isLinkLocal, isMulticast, isUnspecified } from './ip.ts';
 import { type Member, membersOf } from './outsiders.ts';
-import { BROADCAST_MAC, frameOf, ipFrame, type IpPacket, type L2Packet, type Sent } from './packets.ts';
+import { BROADCAST_MAC, frameOf, type IpPacket, ipFrame, type L2Packet, type Sent } from './packets.ts';
 import { routeTo } from './routes.ts';
 import { stackOf } from './stacks.ts';
 import { bearerOf } from './trunk.ts';
@@ -74,7 +74,16 @@ function follow(
 
 /** The packet without what is of the frame alone. */
 function ipOf(packet: IpPacket): Ip {
-  const { from: _, kind: _kind, device: _device, host: _host, src_mac: _src, dst_mac: _dst, vlan: _vlan, ...ip } = packet;
+  const {
+    from: _,
+    kind: _kind,
+    device: _device,
+    host: _host,
+    src_mac: _src,
+    dst_mac: _dst,
+    vlan: _vlan,
+    ...ip
+  } = packet;
   return { ...ip, ttl: ip.ttl ?? 64 };
 }
 

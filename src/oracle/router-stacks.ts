@@ -8,9 +8,15 @@ import type { Router, Topology } from '../topology/topology.ts';
 import { hostOfFloatingIp } from './distributed.ts';
 import { inNetwork } from './ip.ts';
 import { membersOf } from './outsiders.ts';
-import { addressesOf, allOf, connected, type Route, seatsOfHolder, type Stack, subnetsOf } from './routes.ts';
+import { addressesOf, allOf, connected, type Route, type Stack, seatsOfHolder, subnetsOf } from './routes.ts';
 import type { Seat } from './seats.ts';
-import { centralTranslator, floatingIpsOf, gatewaySeat, partTranslator, translatorOf } from './translators.ts';
+import {
+  centralTranslator,
+  floatingIpsOf,
+  gatewaySeat,
+  partTranslator,
+  translatorOf,
+} from './translators.ts';
 
 /** A router that is on one host at a time. */
 export function routerStack(topology: Topology, name: string): Stack {
@@ -33,7 +39,12 @@ export function snatStack(topology: Topology, name: string): Stack {
 }
 
 /** A router with a way out of the cloud. */
-function leading(topology: Topology, name: string, router: Router | undefined, seats: readonly Seat[]): Stack {
+function leading(
+  topology: Topology,
+  name: string,
+  router: Router | undefined,
+  seats: readonly Seat[],
+): Stack {
   const gateway = gatewaySeat(topology, router);
   const direct = seats.flatMap((seat) => connected(topology, seat));
   const beside = gateway ? subnetsBeside(topology, gateway) : [];

@@ -1,6 +1,6 @@
 /** What routers know of the networks that they route between, and how it is said. */
 import type { Topology } from '../topology/topology.ts';
-import { inNetwork, type Ip, isIpv4, isLinkLocal, linkLocalOf, TCP } from './ip.ts';
+import { type Ip, inNetwork, isIpv4, isLinkLocal, linkLocalOf, TCP } from './ip.ts';
 import type { Entered } from './nat.ts';
 import { ipOf, type Member } from './outsiders.ts';
 import type { Stack } from './routes.ts';

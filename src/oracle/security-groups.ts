@@ -4,16 +4,17 @@
  * what no rule allows is denied; answers to what was allowed pass; DHCP works without a rule, and a server is no DHCP
  * server. What IPv6 needs to work at all is in neighbour-discovery.ts.
  */
+
+import { protocolName } from '../journey/label.ts';
 import { IP_PROTOCOLS } from '../topology/schema-security-groups.ts';
 import type { SecurityGroup, SecurityGroupRule, Topology } from '../topology/topology.ts';
-import { protocolName } from '../journey/label.ts';
-import { canBegin, type Connection, invert, type Tracker, tupleOf } from './connections.ts';
-import { ICMP, ICMPV6, inNetwork, type Ip, isIcmpError, isIpv4, linkLocalOf, UDP } from './ip.ts';
+import { type Connection, canBegin, invert, type Tracker, tupleOf } from './connections.ts';
+import { ICMP, ICMPV6, type Ip, inNetwork, isIcmpError, isIpv4, linkLocalOf, UDP } from './ip.ts';
 import { discoveryIn, discoveryOut, isUntracked } from './neighbour-discovery.ts';
 import type { Member } from './outsiders.ts';
 import type { Frame } from './packets.ts';
-import { isFlooded } from './semantics.ts';
 import type { Seat } from './seats.ts';
+import { isFlooded } from './semantics.ts';
 
 type Way = 'ingress' | 'egress';
 

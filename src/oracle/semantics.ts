@@ -155,8 +155,7 @@ function ownerOfIp(members: readonly Member[], ip: string | undefined): Seat | u
  * keep them in a table that no frame comes to (install_dvr_process_ipv4 of br_dvr_process.py), so that every host hears
  * them, and answers alike.
  */
-const keepsQuestions = (sender: Member): boolean =>
-  sender.kind !== 'outsider' && isTunnelled(sender.network);
+const keepsQuestions = (sender: Member): boolean => sender.kind !== 'outsider' && isTunnelled(sender.network);
 
 /**
  * Every host that has a part of a distributed router has its addresses, with the same MAC addresses: no question for

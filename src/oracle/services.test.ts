@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { base, lastOf, lines, ping, type Parts, routed, Talk, tcp, udp } from './routed.fixture.ts';
+import { base, lastOf, lines, type Parts, ping, routed, Talk, tcp, udp } from './routed.fixture.ts';
 
 const balanced: Parts = {
   loadbalancers: {

@@ -7,7 +7,7 @@ import type { Subnet, Topology } from '../topology/topology.ts';
 import { linkLocalOf } from './ip.ts';
 import { ipOf, type Member, membersOf, type Outsider } from './outsiders.ts';
 import { externalStack, partStack, routerStack, snatStack } from './router-stacks.ts';
-import { addressesOf, allOf, connected, type Route, seatsOfHolder, type Stack, subnetsOf } from './routes.ts';
+import { addressesOf, allOf, connected, type Route, type Stack, seatsOfHolder, subnetsOf } from './routes.ts';
 import { isNear, isStandby, type Seat } from './seats.ts';
 import { proxiedBy } from './translators.ts';
 

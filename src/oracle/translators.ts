@@ -80,10 +80,7 @@ function behindGateway(
 export function partTranslator(topology: Topology, router: Router, host: string): Translator {
   const outside = membersOf(topology).find(
     (one): one is Seat =>
-      one.kind !== 'outsider' &&
-      one.link === 'rfp' &&
-      one.holder.name === router.name &&
-      one.host === host,
+      one.kind !== 'outsider' && one.link === 'rfp' && one.holder.name === router.name && one.host === host,
   );
   return {
     zone: `router ${router.name} on ${host}`,

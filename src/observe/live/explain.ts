@@ -1,12 +1,12 @@
 /** What the bridges between two hops did: asked of the switches themselves, after the fact. */
-import { split, dissect } from 'tcpdump-parser';
+import { dissect, split } from 'tcpdump-parser';
 import type { Cluster } from '../../engine/index.ts';
 import type { BridgeStep, Hop, Journey, KernelStep } from '../../journey/index.ts';
 import { cookieIndex, type NodeState } from '../../state/index.ts';
 import { type ConnectionState, connectionState } from '../connections.ts';
 import type { CapturedFrame } from '../correlate.ts';
-import { pointId } from '../points.ts';
 import { missingFlows } from '../missing-flows.ts';
+import { pointId } from '../points.ts';
 import { parseTrace } from '../trace.ts';
 import { bridgedSteps, namespaceSteps } from './kernel.ts';
 import { hybridPortsOf, type SwitchPort, switchPortOf } from './places.ts';

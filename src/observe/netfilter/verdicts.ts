@@ -1,7 +1,7 @@
 /** What rules do with a packet, beside what the rules that were asked for would do. Pure. */
 import type { KernelStep } from '../../journey/types.ts';
 import type { Subject } from './match.ts';
-import { type Rule, ruleKey, type Ruleset } from './rules.ts';
+import { type Rule, type Ruleset, ruleKey } from './rules.ts';
 import { type Decision, walk } from './walk.ts';
 
 export interface Rulings {
