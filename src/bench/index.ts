@@ -11,6 +11,7 @@ import { securityGroups } from './claims/security-groups.ts';
 import { tcpThroughput } from './claims/throughput.ts';
 import { commands, up } from './claims/up.ts';
 import { effects } from './claims/effects.ts';
+import { failOver } from './claims/fail-over.ts';
 import { contention } from './contention.ts';
 import { type Bench, labFor } from './lab.ts';
 import { type BenchResult, notMeasured, type Row } from './result.ts';
@@ -43,6 +44,7 @@ const benches: readonly Bench[] = [
   effects,
   tcpThroughput,
   securityGroups,
+  failOver,
   npmTest,
 ];
 
