@@ -251,8 +251,25 @@ export class Stage {
     if (oracle === 'off') return;
     this.#judged += journeys.length;
     if (result.ok) return;
+    await this.#assertSteady(title);
     throw new ScenarioError(await storyOf(this.cloud.cluster, title, result), {
       code: 'ND_NOT_AS_PREDICTED',
+    });
+  }
+
+  /** The oracle was told which hosts are active: where that did not last, what it said proves nothing. */
+  async #assertSteady(title: string): Promise<void> {
+    const before = this.cloud.activeRouters;
+    const now = await this.cloud.activeHosts();
+    const moved = Object.entries(now).filter(([router, hosts]) => hosts.join() !== before[router]);
+    if (moved.length === 0) return;
+    const told = moved.map(
+      ([router, hosts]) =>
+        `${router} was active on ${before[router]}, and is on ${hosts.join(' and ') || 'no host'}`,
+    );
+    throw new ScenarioError(`${title}: ${told.join('; ')}, so that nothing is proven`, {
+      code: 'ND_ROUTER_MOVED',
+      inconclusive: true,
     });
   }
 }
