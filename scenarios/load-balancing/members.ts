@@ -7,7 +7,7 @@ export const FLOATING = '203.0.113.120';
 
 /** Until disposed. */
 export async function webServers(
-  { cloud }: Stage,
+  { cloud }: Pick<Stage, 'cloud'>,
   names: readonly string[] = ['web1', 'web2', 'web3', 'far1'],
 ): Promise<AsyncDisposable> {
   const guests = await cloud.guests();

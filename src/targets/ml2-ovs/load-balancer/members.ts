@@ -21,24 +21,35 @@ export async function memberStates(host: Agent, balancer: LoadBalancer): Promise
   return statesFrom(await ask(host, statsSocket(balancer), 'show stat -1 4 -1\n'), balancer);
 }
 
-/** @throws NetdojoError ND_TIMEOUT when it does not get there within `timeout` seconds */
+/**
+ * In one pool, or in any.
+ * @throws NetdojoError ND_TIMEOUT when it does not get there within `timeout` seconds
+ */
 export async function untilMember(
   host: Agent,
   balancer: LoadBalancer,
   member: string,
   status: MemberState['operating_status'],
   timeout = 30,
+  pool?: string,
 ): Promise<void> {
   let known: readonly MemberState[] = [];
   await waitFor(
     async () => {
       known = await memberStates(host, balancer);
-      return known.some((one) => one.member === member && one.operating_status === status) || undefined;
+      const there = known.some(
+        (one) =>
+          one.member === member &&
+          one.operating_status === status &&
+          (pool === undefined || one.pool === pool),
+      );
+      return there || undefined;
     },
     {
       what: `member ${member} of load balancer ${balancer.name} to be ${status}`,
       deadlineMs: timeout * 1000,
-      soFar: () => known.map((one) => `${one.member}: ${one.operating_status} ${one.check}`).join('\n'),
+      soFar: () =>
+        known.map((one) => `${one.pool} ${one.member}: ${one.operating_status} ${one.check}`).join('\n'),
     },
   );
 }
