@@ -143,7 +143,10 @@ scenario(
         const { server, address, headers } = answer.seen ?? {};
         answers.push([server, address === vip, headers?.['x-forwarded-for']]);
       }
-      return { ways: ways.toSorted(), answers: answers.toSorted() };
+      return {
+        ways: ways.toSorted(),
+        answers: answers.toSorted((a, b) => String(a).localeCompare(String(b))),
+      };
     };
     const [v2, v1] = [await seen(V2), await seen(V1)];
     // Twice each member, and four packets that open the two connections of a request.
