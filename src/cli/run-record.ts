@@ -8,6 +8,7 @@ import {
   type CaptureReport,
   type CloudReport,
   cloudReport,
+  type FindingReport,
   journeyReport,
   REPORT_VERSION,
   type RunCapture,
@@ -30,6 +31,8 @@ export interface RecordedStep {
 export interface RecordedStory {
   readonly name: string;
   readonly capability: string;
+  readonly about?: string;
+  readonly findings?: readonly FindingReport[];
   readonly steps: readonly RecordedStep[];
 }
 
@@ -50,12 +53,16 @@ export class RunRecord {
     this.#engine = cloud.cluster.engine;
   }
 
-  add({ name, capability, steps }: RecordedStory): Fate {
+  add({ name, capability, about, findings = [], steps }: RecordedStory): Fate {
     const fates = steps.map(({ check, observed }) =>
       fateOf({ check, dropped: observed.observation.dropped }),
     );
-    const fate = gravest(fates);
+    const fate = gravest([...fates, ...findings.map(({ status }) => status)]);
     const unexplained = steps.flatMap(({ check }) => check.unexplained.map(({ label }) => label));
+    const reasons = [
+      ...(unexplained.length > 0 ? [`nothing explains ${unexplained.join(', ')}`] : []),
+      ...findings.filter(({ status }) => status !== 'passed').map(({ text }) => text),
+    ];
     this.#scenarios.push({
       name,
       file: `netdojo ${this.#command}`,
@@ -63,9 +70,11 @@ export class RunRecord {
       cloud: this.#cloudId(),
       // What proved nothing is not green.
       status: fate === 'nothing' ? 'inconclusive' : fate,
+      ...(about !== undefined && { about }),
+      ...(findings.length > 0 && { findings }),
       durationMs: steps.reduce((sum, { ms }) => sum + ms, 0),
       steps: steps.map((step) => this.#step(step)),
-      ...(unexplained.length > 0 && { reason: `nothing explains ${unexplained.join(', ')}` }),
+      ...(reasons.length > 0 && { reason: reasons.join('; ') }),
     });
     return fate;
   }

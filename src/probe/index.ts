@@ -14,7 +14,7 @@ export {
   serveHttp,
 } from './http.ts';
 export * from './probes.ts';
-export { type Taken, taken } from './steadiness.ts';
+export { judgeGap, type Taken, type Within } from './steadiness.ts';
 export * from './stream.ts';
 export type { Arrival, Span, StreamResult, Timeline } from './stream-result.ts';
 export * from './traceroute.ts';

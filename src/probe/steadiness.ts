@@ -2,7 +2,7 @@
  * Whether a gap in a stream may be the machine's own doing: that processors were short, and not that the network under
  * test took so long. Pure.
  */
-import { type Span, spansBetween, type Timeline } from './stream-result.ts';
+import { type Span, spansBetween, type StreamResult, type Timeline } from './stream-result.ts';
 
 /** How much of a span the machine took, in milliseconds, by each of three signs. */
 export interface Taken {
@@ -25,6 +25,24 @@ export function taken(span: Span, stream: Timeline, bystander?: Timeline): Taken
     bystander: bystander && other ? missedBeats(span, other, bystander.pace) : 0,
     waiting: (waitingShare(span, stream) * (span.to - span.from)) / 1000,
   };
+}
+
+/** `too-busy`: over the budget, and within it without what the machine took. */
+export type Within = 'within' | 'over' | 'too-busy';
+
+/**
+ * Whether a stream was answered again within `budget` milliseconds at all times.
+ *
+ * @param bystander a stream at the same time between two to whose way nothing is done
+ */
+export function judgeGap(
+  budget: number,
+  { longest_gap_ms: gap, longest_gap, timeline }: StreamResult,
+  bystander?: StreamResult,
+): { readonly within: Within; readonly taken: Taken } {
+  const signs = taken(longest_gap, timeline, bystander?.timeline);
+  if (gap < budget) return { within: 'within', taken: signs };
+  return { within: gap - Math.max(...Object.values(signs)) < budget ? 'too-busy' : 'over', taken: signs };
 }
 
 const absolute = ({ began }: Timeline, moments: readonly number[]): number[] =>

@@ -55,14 +55,24 @@ export interface ScenarioReport {
   readonly capability: string;
   /** In which of the plugin's patterns its cloud was built, such as l3-gre. */
   readonly pattern?: string;
+  /** What is to be seen, in a sentence or two. */
+  readonly about?: string;
+  /** What it says beside the ways of packets. */
+  readonly findings?: readonly FindingReport[];
   /** Id of the cloud it ran on; absent when none was started. */
   readonly cloud?: string;
   readonly status: ScenarioStatus;
-  /** Why it was skipped or inconclusive. */
+  /** Why it was skipped, failed or inconclusive. */
   readonly reason?: string;
   readonly durationMs: number;
   readonly steps: readonly StepReport[];
   readonly error?: ErrorReport;
+}
+
+/** Something that was found out, in one line, and whether it is as it must be. */
+export interface FindingReport {
+  readonly text: string;
+  readonly status: 'passed' | 'failed' | 'inconclusive';
 }
 
 export interface ErrorReport {

@@ -1,6 +1,6 @@
 /** What keeps a result from being judged: a machine that had no time, captures that missed frames. */
 import { expect } from 'vitest';
-import { type StreamResult, taken } from '../probe/index.ts';
+import { judgeGap, type StreamResult, type Taken } from '../probe/index.ts';
 import { ScenarioError } from './errors.ts';
 
 /**
@@ -15,16 +15,17 @@ import { ScenarioError } from './errors.ts';
 export function expectGapBelow(
   budget: number,
   who: string,
-  { longest_gap_ms: gap, longest_gap, timeline }: StreamResult,
+  result: StreamResult,
   bystander?: StreamResult,
 ): void {
-  const signs = taken(longest_gap, timeline, bystander?.timeline);
-  if (gap >= budget && gap - Math.max(...Object.values(signs)) < budget)
-    throw new ScenarioError(tooBusy(who, gap, budget, signs), { code: 'ND_TOO_BUSY', inconclusive: true });
+  const { longest_gap_ms: gap } = result;
+  const { within, taken } = judgeGap(budget, result, bystander);
+  if (within === 'too-busy')
+    throw new ScenarioError(tooBusy(who, gap, budget, taken), { code: 'ND_TOO_BUSY', inconclusive: true });
   expect(gap, `${who}: no answer for ${Math.round(gap)} ms`).toBeLessThan(budget);
 }
 
-function tooBusy(who: string, gap: number, budget: number, signs: ReturnType<typeof taken>): string {
+function tooBusy(who: string, gap: number, budget: number, signs: Taken): string {
   const ms = (value: number) => `${Math.round(value)} ms`;
   return [
     `${who}: no answer for ${ms(gap)} where the budget is ${ms(budget)}, on a machine that was too busy to judge it`,

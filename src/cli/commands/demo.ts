@@ -116,9 +116,8 @@ async function tellStory(context: Context, play: Play, story: Story, record: Run
     steps.push({ ...act, check: withTold(act.check, told, shown.journeys), ms: performance.now() - started });
     started = performance.now();
   }
-  for (const { text, ok } of findings) print(`${paint(ok ? 'green' : 'red', ok ? '✓' : '✗')} ${text}`);
-  const fate = record.add({ ...story, steps });
-  return findings.every(({ ok }) => ok) ? fate : gravest([fate, 'failed']);
+  for (const { text, status } of findings) print(`${marks(context)[status]} ${text}`);
+  return record.add({ ...story, steps, findings });
 }
 
 /** All packets, those that were told with what the switches say of them. */
@@ -131,19 +130,16 @@ function withTold(
   return { ...check, journeys };
 }
 
-function endText(
-  { paint }: Context,
-  stories: readonly { name: string; result: Fate }[],
-  html: string,
-): string {
-  const marks: Readonly<Record<Fate, string>> = {
-    passed: paint('green', '✓'),
-    failed: paint('red', '✗'),
-    inconclusive: paint('yellow', '?'),
-    nothing: paint('yellow', '?'),
-  };
+const marks = ({ paint }: Context): Readonly<Record<Fate, string>> => ({
+  passed: paint('green', '✓'),
+  failed: paint('red', '✗'),
+  inconclusive: paint('yellow', '?'),
+  nothing: paint('yellow', '?'),
+});
+
+function endText(context: Context, stories: readonly { name: string; result: Fate }[], html: string): string {
   return [
-    ...stories.map(({ name, result }) => `${marks[result]} ${name}`),
+    ...stories.map(({ name, result }) => `${marks(context)[result]} ${name}`),
     '',
     `report: ${html}`,
     '',

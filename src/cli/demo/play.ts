@@ -4,6 +4,7 @@ import { type Client, connectClient } from '../../cloud/client/index.ts';
 import type { Cloud } from '../../cloud/cloud.ts';
 import type { HttpServer } from '../../probe/index.ts';
 import type { PredictOptions } from '../../oracle/index.ts';
+import type { FindingReport } from '../../report/index.ts';
 import type { CloudDocumentInput } from '../../topology/index.ts';
 import type { RecordedStep } from '../run-record.ts';
 
@@ -13,15 +14,9 @@ export interface Act extends Omit<RecordedStep, 'ms'> {
   readonly tells: (journey: CheckedJourney) => boolean;
 }
 
-/** What a story says beside the ways of packets, and whether it is so. */
-export interface Finding {
-  readonly text: string;
-  readonly ok: boolean;
-}
-
 export interface Told {
   readonly acts: readonly Act[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly FindingReport[];
 }
 
 export class Play {
@@ -30,7 +25,7 @@ export class Play {
   /** What runs on the web servers. */
   readonly web: readonly HttpServer[];
   readonly #acts: Act[] = [];
-  readonly #findings: Finding[] = [];
+  readonly #findings: FindingReport[] = [];
   /** What filters, translators and neighbours remember from one act to the next. */
   #remembered: Pick<PredictOptions, 'connections' | 'neighbours'> = {};
 
@@ -54,8 +49,9 @@ export class Play {
     return observed.value;
   }
 
-  finds(text: string, ok: boolean): void {
-    this.#findings.push({ text, ok });
+  finds(text: string, result: boolean | FindingReport['status']): void {
+    const status = typeof result === 'string' ? result : result ? 'passed' : 'failed';
+    this.#findings.push({ text, status });
   }
 
   /** All of the story that ends here. */

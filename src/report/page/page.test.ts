@@ -33,6 +33,23 @@ test('needs nothing from elsewhere, and forbids it', () => {
   expect(/\sstyle="|\son\w+="/.test(text)).toBe(false);
 });
 
+test('tells what a scenario is about and what it found out before the packets that show it', () => {
+  const [scenario, ...others] = report.scenarios;
+  if (!scenario) throw new Error('no scenario');
+  const findings = [
+    { text: 'web1 has its answer', status: 'passed' },
+    { text: '<b>700 ms</b> without an answer', status: 'failed' },
+  ] as const;
+  const told = { ...scenario, about: 'Two servers talk.', findings };
+  const markup = page({ ...report, scenarios: [told, ...others] }, captures);
+  const section = markup.slice(markup.indexOf('<section class="scenario s-passed"'));
+  const steps = section.indexOf('<ol class="steps">');
+  for (const part of ['Two servers talk.', 'web1 has its answer', '&lt;b&gt;700 ms&lt;/b&gt; without']) {
+    expect(section).toContain(part);
+    expect(section.indexOf(part)).toBeLessThan(steps);
+  }
+});
+
 test('says without scripts what failed and why, first of all', () => {
   const markup = text.replaceAll(/<script.*?<\/script>/gs, '');
   expect(markup.includes('1 of 4 scenarios failed')).toBe(true);

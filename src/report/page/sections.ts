@@ -66,6 +66,8 @@ export function scenarioSection(scenario: ScenarioReport, index: number, numbers
 <header><p class="status">${icon(status)} ${status}${reason === undefined ? '' : html`<span class="reason">: ${reason}</span>`}</p>
 <h2 id="s${index}-name">${scenario.name}</h2>
 <p class="where"><code>${scenario.file}</code><span>${scenario.capability}</span>${status === 'skipped' ? '' : html`<span>${durationText(scenario.durationMs)}</span>`}</p></header>
+${scenario.about === undefined ? '' : html`<p class="about">${scenario.about}</p>`}
+${findingList(scenario)}
 ${error === undefined ? '' : failure(error.message, error.text, error.code)}
 ${
   scenario.steps.length === 0
@@ -77,6 +79,14 @@ ${
 }
 </section>
 `;
+}
+
+/** What was found out, before the packets that show it. */
+function findingList({ findings = [] }: ScenarioReport): Markup | '' {
+  if (findings.length === 0) return '';
+  return html`<ul class="findings" aria-label="Findings">${findings.map(
+    ({ text, status }) => html`<li class="s-${status}">${icon(status)}<span>${text}</span></li>`,
+  )}</ul>`;
 }
 
 function failure(message: string, text: string, code: string | undefined): Markup {
