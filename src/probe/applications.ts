@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Agent } from '../engine/index.ts';
 
 /** In this order: a later one uses what an earlier one defines. All of them use what agent.py defines. */
-const FILES = ['connections', 'web', 'streams', 'traceroute', 'dhcp'];
+const FILES = ['connections', 'web', 'streams', 'traceroute', 'dhcp', 'dhcp6'];
 
 const source = FILES.map((name) =>
   readFileSync(new URL(`applications/${name}.py`, import.meta.url), 'utf8'),

@@ -13,6 +13,7 @@ export {
   type HttpServer,
   serveHttp,
 } from './http.ts';
+export * from './ipv6.ts';
 export * from './probes.ts';
 export { judgeGap, type Taken, type Within } from './steadiness.ts';
 export * from './stream.ts';
