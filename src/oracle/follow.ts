@@ -25,7 +25,7 @@ import {
   isUnspecified,
 } from './ip.ts';
 import { type Entered, enter, faceOf, leave } from './nat.ts';
-import { type Member, membersOf } from './outsiders.ts';
+import { addressesAt, type Member, membersOf } from './outsiders.ts';
 import { type Frame, ipFrame } from './packets.ts';
 import { routeTo, type Stack } from './routes.ts';
 import { addressTo, direct, isProxy, mtuOf, routedBy } from './routing.ts';
@@ -170,10 +170,10 @@ export class Following {
   /** Of a broadcast everybody who gets it; machines outside only where they are asked for their address. */
   private addressed(fate: Fate, frame: Frame, copies: readonly Member[]): Member[] {
     if (!isFlooded(frame)) return [];
-    const { target_ip } = frame;
+    const target_ip = frame.target_ip ?? frame.ip?.nd?.target_ip;
     return copies.filter((one) => {
       if (one.kind !== 'outsider') return fate.answerable || fate.must.includes(one);
-      return target_ip !== undefined && one.address?.split('/')[0] === target_ip;
+      return target_ip !== undefined && addressesAt(one).includes(target_ip);
     });
   }
 

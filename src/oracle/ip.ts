@@ -2,7 +2,7 @@
 
 import { protocolName } from '../journey/label.ts';
 import type { Constraint, Headers } from '../journey/types.ts';
-import { contains, formatAddress, parseAddress, parseNetwork } from '../topology/addresses.ts';
+import { contains, parseAddress, parseNetwork } from '../topology/addresses.ts';
 import type { Tuple } from './connections.ts';
 
 export const ICMP = 1;
@@ -79,15 +79,6 @@ export const isUnspecified = (address: string): boolean => address === '0.0.0.0'
 
 /** RFC 4291, 2.5.6: for one link alone. */
 export const isLinkLocal = (address: string): boolean => inNetwork('fe80::/10', address);
-
-/** The link-local address that an interface makes of its MAC address (RFC 2464, 4 and 5). */
-export function linkLocalOf(mac: string): string {
-  const octets = mac.split(':').map((octet) => Number.parseInt(octet, 16));
-  const [first = 0, ...rest] = octets;
-  const interfaceId = [first ^ 2, ...rest.slice(0, 2), 0xff, 0xfe, ...rest.slice(2)];
-  const value = interfaceId.reduce((sum, octet) => (sum << 8n) | BigInt(octet), 0n);
-  return formatAddress({ version: 6, value: (0xfe80n << 112n) | value });
-}
 
 export function inNetwork(cidr: string, address: string): boolean {
   const network = parseNetwork(cidr.includes('/') ? cidr : `${cidr}/${cidr.includes(':') ? 128 : 32}`);

@@ -1,6 +1,7 @@
 /** IPv6 beside IPv4: hop limits, neighbour discovery, ICMPv6 errors, and what ports may say. */
 import { describe, expect, test } from 'vitest';
-import { groupMac, linkLocalOf } from './ip.ts';
+import { linkLocalAddress } from '../topology/ipv6.ts';
+import { groupMac } from './ip.ts';
 import type { IpPacket } from './packets.ts';
 import { base, lastOf, lines, type Parts, routed, Talk } from './routed.fixture.ts';
 
@@ -58,7 +59,7 @@ const icmp6 = (
 ): IpPacket => ({ kind: 'ip', from, src_ip, dst_ip, protocol: 58, icmp: { type, code: 0 }, ...more });
 
 test('addresses that are made of others', () => {
-  expect(linkLocalOf('fa:16:3e:12:34:56')).toBe('fe80::f816:3eff:fe12:3456');
+  expect(linkLocalAddress('fa:16:3e:12:34:56')).toBe('fe80::f816:3eff:fe12:3456');
   expect(groupMac('ff02::1:ff12:3456')).toBe('33:33:ff:12:34:56');
   expect(groupMac('ff02::1')).toBe('33:33:00:00:00:01');
 });
@@ -145,12 +146,12 @@ describe('errors', () => {
   });
 
   test('an address of the link is not for routers to pass on, and they say so on the link', () => {
-    const own = linkLocalOf(macOf('web1-eth0'));
+    const own = linkLocalAddress(macOf('web1-eth0'));
     const sent = packet('web1-eth0', own, '2001:db8:2::11', { dst_mac: macOf('r1-web-six') });
     expect(error(sent)).toMatchObject({
       verdict: 'no-route',
       answers: [
-        { receivers: ['web1:eth0'], from: linkLocalOf(macOf('r1-web-six')), icmp: { type: 1, code: 2 } },
+        { receivers: ['web1:eth0'], from: linkLocalAddress(macOf('r1-web-six')), icmp: { type: 1, code: 2 } },
       ],
     });
   });
@@ -162,7 +163,7 @@ describe.each(['openvswitch', 'iptables_hybrid'] as const)('at a port, by %s', (
     const talk = new Talk(filtered);
     return packets.map((one) => talk.own(one).verdict).at(-1);
   };
-  const own = linkLocalOf(macOf('web1-eth0'));
+  const own = linkLocalAddress(macOf('web1-eth0'));
 
   test('no server is a router', () => {
     expect(fate(icmp6('web1-eth0', own, 'ff02::1', 134))).toBe('denied-egress');
@@ -170,7 +171,10 @@ describe.each(['openvswitch', 'iptables_hybrid'] as const)('at a port, by %s', (
   });
 
   test('nor a DHCPv6 server; but it may ask one', () => {
-    const reply = packet('web1-eth0', own, linkLocalOf(macOf('web2-eth0')), { src_port: 547, dst_port: 546 });
+    const reply = packet('web1-eth0', own, linkLocalAddress(macOf('web2-eth0')), {
+      src_port: 547,
+      dst_port: 546,
+    });
     expect(fate(reply)).toBe('denied-egress');
     expect(fate(packet('web1-eth0', own, 'ff02::1:2', { src_port: 546, dst_port: 547 }))).toBe('delivered');
   });
@@ -200,6 +204,6 @@ describe.each(['openvswitch', 'iptables_hybrid'] as const)('at a port, by %s', (
         echo('db1-eth0', '2001:db8:2::11', '2001:db8:1::11', 129),
       ),
     ).toBe('delivered');
-    expect(fate(echo('web1-eth0', own, linkLocalOf(macOf('web2-eth0')), 128))).toBe('denied-ingress');
+    expect(fate(echo('web1-eth0', own, linkLocalAddress(macOf('web2-eth0')), 128))).toBe('denied-ingress');
   });
 });

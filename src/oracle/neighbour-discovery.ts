@@ -4,8 +4,10 @@
  * (ICMPV6_ALLOWED_INGRESS_TYPES and its like): a server may look for neighbours and routers, and speak for its own
  * addresses alone; it is no router.
  */
+
+import { linkLocalAddress } from '../topology/ipv6.ts';
 import type { Topology } from '../topology/topology.ts';
-import { ICMPV6, type Ip, inNetwork, isUnspecified, linkLocalOf } from './ip.ts';
+import { ICMPV6, type Ip, inNetwork, isUnspecified } from './ip.ts';
 import type { Seat } from './seats.ts';
 
 const LISTENER_QUERY = 130;
@@ -40,7 +42,7 @@ export function speaksFor(
   const macs = [mac_address, ...allowed_address_pairs.map((pair) => pair.mac_address)];
   return (
     fixed_ips.some(({ ip_address }) => ip_address === ip) ||
-    macs.some((mac) => linkLocalOf(mac) === ip) ||
+    macs.some((mac) => linkLocalAddress(mac) === ip) ||
     allowed_address_pairs.some(({ ip_address }) => inNetwork(ip_address, ip))
   );
 }

@@ -22,6 +22,9 @@ export interface Outsider {
   /** With its prefix length. */
   readonly address?: string;
   readonly gateway_ip?: string;
+  /** The same of IPv6. */
+  readonly ipv6_address?: string;
+  readonly ipv6_gateway_ip?: string;
   /** It passes on what is not for itself. */
   readonly forwards: boolean;
 }
@@ -64,6 +67,8 @@ function outsidersAt(
   const carrier = first === undefined ? undefined : underlay.networks[first];
   if (!carrier || carrier.type === 'management' || carrier.type === 'tunnel') return [];
   const { device, mac_address } = nic;
+  const { ipv6_address } = nic;
+  const { ipv6_gateway_ip } = carrier;
   const own = (vlan: number | undefined, address: string | undefined): Outsider => {
     const gateway_ip = nic.gateway_ip ?? gatewayOf(underlay, carrier, address);
     return {
@@ -79,6 +84,8 @@ function outsidersAt(
       ...(vlan === undefined ? {} : { vlan }),
       ...(address === undefined ? {} : { address }),
       ...(gateway_ip === undefined ? {} : { gateway_ip }),
+      ...(ipv6_address === undefined || vlan !== nic.vlan ? {} : { ipv6_address }),
+      ...(ipv6_gateway_ip === undefined || ipv6_gateway_ip === ipOf(ipv6_address) ? {} : { ipv6_gateway_ip }),
       forwards,
     };
   };
@@ -99,5 +106,9 @@ function gatewayOf(
   return via === ipOf(address) ? undefined : via;
 }
 
+/** The addresses of a machine's NIC, without prefix lengths. */
+export const addressesAt = ({ address, ipv6_address }: Outsider): string[] =>
+  [address, ipv6_address].flatMap((one) => ipOf(one) ?? []);
+
 /** The address of an address with a prefix length. */
-export const ipOf = (address: string | undefined): string | undefined => address?.split('/')[0];
+const ipOf = (address: string | undefined): string | undefined => address?.split('/')[0];

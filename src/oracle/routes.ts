@@ -1,7 +1,8 @@
 /** Routes of IP stacks. Source: RFC 1812 (longest match), Linux's ip-rule(8) (policy routing). */
 import { parseNetwork } from '../topology/addresses.ts';
+import { linkLocalAddress } from '../topology/ipv6.ts';
 import type { Subnet, Topology } from '../topology/topology.ts';
-import { inNetwork, isIpv4, linkLocalOf } from './ip.ts';
+import { inNetwork, isIpv4 } from './ip.ts';
 import { type Member, membersOf } from './outsiders.ts';
 import { isStandby, type Seat } from './seats.ts';
 import type { Translator } from './translators.ts';
@@ -73,5 +74,5 @@ export const allOf = (address: string): string => (isIpv4(address) ? '0.0.0.0/0'
 /** A device's own addresses, the one included that it makes itself for its link. */
 export const addressesOf = ({ port, mac }: Seat): string[] => [
   ...port.fixed_ips.map(({ ip_address }) => ip_address),
-  linkLocalOf(mac),
+  linkLocalAddress(mac),
 ];

@@ -1,8 +1,10 @@
 /** What routers know of the networks that they route between, and how it is said. */
+
+import { linkLocalAddress } from '../topology/ipv6.ts';
 import type { Topology } from '../topology/topology.ts';
-import { type Ip, inNetwork, isIpv4, isLinkLocal, linkLocalOf, TCP } from './ip.ts';
+import { type Ip, inNetwork, isIpv4, isLinkLocal, TCP } from './ip.ts';
 import type { Entered } from './nat.ts';
-import { ipOf, type Member } from './outsiders.ts';
+import { addressesAt, type Member } from './outsiders.ts';
 import type { Stack } from './routes.ts';
 
 /** The networks that a stack is on. */
@@ -29,9 +31,9 @@ export const mtuOf = (out: Member): number => (out.kind === 'outsider' ? out.car
  * a link-local address by his own (RFC 6724, 5, rule 2).
  */
 export function addressTo({ subnets }: Topology, out: Member, destination: string): string | undefined {
-  if (isLinkLocal(destination)) return linkLocalOf(out.mac);
-  if (out.kind === 'outsider') return ipOf(out.address);
+  if (isLinkLocal(destination)) return linkLocalAddress(out.mac);
   const version = isIpv4(destination);
+  if (out.kind === 'outsider') return addressesAt(out).find((address) => isIpv4(address) === version);
   const fixed = out.port.fixed_ips.filter(({ ip_address }) => isIpv4(ip_address) === version);
   const near = fixed.find(({ subnet }) => inNetwork(subnets[subnet]?.cidr ?? '', destination));
   return (near ?? fixed[0])?.ip_address;

@@ -6,10 +6,11 @@
  */
 
 import { protocolName } from '../journey/label.ts';
+import { linkLocalAddress } from '../topology/ipv6.ts';
 import { IP_PROTOCOLS } from '../topology/schema-security-groups.ts';
 import type { SecurityGroup, SecurityGroupRule, Topology } from '../topology/topology.ts';
 import { type Connection, canBegin, invert, type Tracker, tupleOf } from './connections.ts';
-import { ICMP, ICMPV6, type Ip, inNetwork, isIcmpError, isIpv4, linkLocalOf, UDP } from './ip.ts';
+import { ICMP, ICMPV6, type Ip, inNetwork, isIcmpError, isIpv4, UDP } from './ip.ts';
 import { discoveryIn, discoveryOut, isUntracked } from './neighbour-discovery.ts';
 import type { Member } from './outsiders.ts';
 import type { Frame } from './packets.ts';
@@ -98,7 +99,7 @@ function allowedAddress({ port }: Seat, mac: string, ip: string): boolean {
 /** The port's fixed ones, and the one that its server makes itself for the link (RFC 4862, 5.3). */
 const ownAddresses = ({ fixed_ips, mac_address }: Seat['port']): string[] => [
   ...fixed_ips.map(({ ip_address }) => ip_address),
-  linkLocalOf(mac_address),
+  linkLocalAddress(mac_address),
 ];
 
 function refused(

@@ -3,9 +3,11 @@
  * and routes. Source: the OpenStack Networking API (subnets' gateway_ip and host_routes), RFC 3442 (what DHCP tells a
  * server), RFC 4291 (2.8: which addresses a node has).
  */
+
+import { linkLocalAddress } from '../topology/ipv6.ts';
 import type { Subnet, Topology } from '../topology/topology.ts';
-import { linkLocalOf } from './ip.ts';
-import { ipOf, type Member, membersOf, type Outsider } from './outsiders.ts';
+import { inNetwork } from './ip.ts';
+import { addressesAt, type Member, membersOf, type Outsider } from './outsiders.ts';
 import { externalStack, partStack, routerStack, snatStack } from './router-stacks.ts';
 import { addressesOf, allOf, connected, type Route, type Stack, seatsOfHolder, subnetsOf } from './routes.ts';
 import { isNear, isStandby, type Seat } from './seats.ts';
@@ -96,16 +98,27 @@ function outside(topology: Topology, { host, forwards }: Outsider): Stack {
   const nics = membersOf(topology).filter(
     (one): one is Outsider => one.kind === 'outsider' && one.host === host,
   );
+  const direct = nics.flatMap((out): Route[] =>
+    [out.address, out.ipv6_address].flatMap((destination) =>
+      destination === undefined ? [] : [{ destination, out }],
+    ),
+  );
   return {
     name: `host ${host}`,
     forwards,
-    addresses: nics.flatMap(({ address, mac }) => [ipOf(address) ?? [], linkLocalOf(mac)].flat()),
-    routes: nics.flatMap((out): Route[] => [
-      ...(out.address === undefined ? [] : [{ destination: out.address, out }]),
-      ...(out.gateway_ip === undefined
-        ? []
-        : [{ destination: allOf(out.gateway_ip), via: out.gateway_ip, out }]),
-    ]),
+    addresses: nics.flatMap((nic) => [...addressesAt(nic), linkLocalAddress(nic.mac)]),
+    routes: [
+      ...direct,
+      ...(topology.underlay.hosts[host]?.routes ?? []).flatMap(({ destination, nexthop }): Route[] => {
+        const out = direct.find((route) => inNetwork(route.destination, nexthop))?.out;
+        return out ? [{ destination, via: nexthop, out }] : [];
+      }),
+      ...nics.flatMap((out): Route[] =>
+        [out.gateway_ip, out.ipv6_gateway_ip].flatMap((via) =>
+          via === undefined ? [] : [{ destination: allOf(via), via, out }],
+        ),
+      ),
+    ],
   };
 }
 
@@ -117,8 +130,8 @@ export function ownerOfIp(topology: Topology, asker: Member, address: string): M
   return membersOf(topology).find((member) => {
     if (member.segment !== asker.segment || !member.active) return false;
     if (isStandby(member) || !isNear(asker, member)) return false;
-    if (linkLocalOf(member.mac) === address) return true;
-    if (member.kind === 'outsider') return ipOf(member.address) === address;
+    if (linkLocalAddress(member.mac) === address) return true;
+    if (member.kind === 'outsider') return addressesAt(member).includes(address);
     if (member.port.fixed_ips.some(({ ip_address }) => ip_address === address)) return true;
     return proxiedBy(topology, member).some(({ floating_ip_address }) => floating_ip_address === address);
   });

@@ -74,7 +74,9 @@ export async function autoconfigure(
   { device = 'eth0', ...options }: AutoconfigureOptions = {},
 ): Promise<Ipv6State> {
   const agent = await taughtAgent(guests);
-  return stateOf(await agent.request<KernelState>('autoconfigure', { namespace: server, device, ...options }));
+  return stateOf(
+    await agent.request<KernelState>('autoconfigure', { namespace: server, device, ...options }),
+  );
 }
 
 /** What the kernel has for a NIC now. */
@@ -116,7 +118,11 @@ export async function dhcp6(
   { device = 'eth0', ...options }: Dhcp6Options = {},
 ): Promise<Dhcp6Outcome> {
   const agent = await taughtAgent(guests);
-  const told = await agent.request<Record<string, string>>('dhcp6', { namespace: server, device, ...options });
+  const told = await agent.request<Record<string, string>>('dhcp6', {
+    namespace: server,
+    device,
+    ...options,
+  });
   const { event, log, ...rest } = told;
   if (event === '' || event === undefined)
     return { outcome: 'no-answer', ...(log === undefined ? {} : { log }) };
