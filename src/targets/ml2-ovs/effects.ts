@@ -2,6 +2,7 @@
 import type { Topology } from '../../topology/topology.ts';
 import type { Chosen, Effect } from '../target.ts';
 import { dhcpEffects } from './dhcp/effects.ts';
+import { distributedEffects } from './dvr/effects.ts';
 import { firewallEffects } from './firewall/effects.ts';
 import { firewallsEffects } from './fwaas/effects.ts';
 import { routerEffects } from './l3/effects.ts';
@@ -11,6 +12,7 @@ import { balancerEffects } from './load-balancer/effects.ts';
 const parts: readonly ((before: Topology, after: Topology, chosen: Chosen) => readonly Effect[])[] = [
   firewallEffects,
   routerEffects,
+  distributedEffects,
   firewallsEffects,
   dhcpEffects,
   balancerEffects,

@@ -1,9 +1,13 @@
 /** What the L3 agent does once: connections that it ends, addresses that it announces. */
 import type { FloatingIp, Port, PortForwarding, Router, Topology } from '../../../topology/topology.ts';
 import type { Effect } from '../../target.ts';
-import { routerDevice, routerNamespace } from '../names.ts';
+import { isCentralFloatingIp } from '../../../topology/distributed.ts';
+import { routerDevice, routerNamespace, snatNamespace } from '../names.ts';
 
-/** Of the routers that hold on to their namespace, and what is announced of those that are new. */
+/**
+ * Of the routers that hold on to their namespace, and what is announced of those that are new. Of distributed routers
+ * this is what is central; the rest is in dvr/effects.ts.
+ */
 export const routerEffects = (before: Topology, after: Topology): Effect[] =>
   Object.values(after.routers).flatMap((router): Effect[] => {
     if (!isHeld(router)) return [];
@@ -21,12 +25,18 @@ export const routerEffects = (before: Topology, after: Topology): Effect[] =>
     });
   });
 
-const isHeld = ({ admin_state_up, hosts }: Router): boolean => admin_state_up && hosts.length > 0;
+const isHeld = ({ admin_state_up, hosts, distributed, external_gateway_info: gateway }: Router): boolean =>
+  admin_state_up && hosts.length > 0 && (!distributed || gateway !== null);
 
-const placeOf = ({ id }: Router, node: string) => ({ node, namespace: routerNamespace(id) });
+const placeOf = ({ id, distributed }: Router, node: string) => ({
+  node,
+  namespace: distributed ? snatNamespace(id) : routerNamespace(id),
+});
 
 const floatingIpsOf = (topology: Topology, router: Router): FloatingIp[] =>
-  Object.values(topology.floatingips).filter((one) => one.router === router.name);
+  Object.values(topology.floatingips).filter(
+    (one) => one.router === router.name && (!router.distributed || isCentralFloatingIp(topology, one)),
+  );
 
 const isIpv4 = (address: string): boolean => !address.includes(':');
 
@@ -39,11 +49,16 @@ interface Held {
   readonly what: string;
 }
 
-const portsOf = ({ ports }: Topology, { interfaces, external_gateway_info: gateway }: Router): Port[] =>
-  [...interfaces.map(({ port }) => port), ...(gateway ? [gateway.port] : [])].flatMap((port) => {
-    const found = ports[port];
-    return found?.admin_state_up ? [found] : [];
-  });
+const portsOf = (
+  { ports }: Topology,
+  { interfaces, snat_ports, external_gateway_info: gateway }: Router,
+): Port[] =>
+  [...(snat_ports ?? interfaces).map(({ port }) => port), ...(gateway ? [gateway.port] : [])].flatMap(
+    (port) => {
+      const found = ports[port];
+      return found?.admin_state_up ? [found] : [];
+    },
+  );
 
 const gatewayOf = ({ ports }: Topology, { external_gateway_info: gateway }: Router): Port | undefined =>
   gateway ? ports[gateway.port] : undefined;
@@ -53,25 +68,44 @@ const addressesOf = (topology: Topology, router: Router): Held[] => {
   const own = portsOf(topology, router).flatMap((port) =>
     port.fixed_ips
       .filter(({ ip_address }) => isIpv4(ip_address))
-      .map(({ ip_address }) => heldBy(port, port === gateway, ip_address, `port ${port.name}`)),
+      .map(({ ip_address }) => heldBy(port, ip_address, `port ${port.name}`)),
   );
   return [...own, ...(gateway ? floating(topology, router, gateway) : [])];
 };
 
 const floating = (topology: Topology, router: Router, gateway: Port): Held[] =>
   floatingIpsOf(topology, router).map(({ name, floating_ip_address }) =>
-    heldBy(gateway, true, floating_ip_address, `floating IP ${name}`),
+    heldBy(gateway, floating_ip_address, `floating IP ${name}`),
   );
 
-const heldBy = ({ id, mac_address }: Port, outside: boolean, ip_address: string, what: string): Held => ({
+const heldBy = ({ id, mac_address, device_owner }: Port, ip_address: string, what: string): Held => ({
   ip_address,
-  device: routerDevice(outside ? 'qg-' : 'qr-', id),
+  device: routerDevice(prefixOf(device_owner), id),
   mac_address,
   what,
 });
 
+function prefixOf(device_owner: Port['device_owner']): 'qg-' | 'sg-' | 'qr-' {
+  if (device_owner === 'network:router_gateway') return 'qg-';
+  return device_owner === 'network:router_centralized_snat' ? 'sg-' : 'qr-';
+}
+
 /** conntrack(8) answers 1 when there was nothing to delete. */
 const CODES = [0, 1];
+
+/** delete_conntrack_state of neutron/agent/linux/ip_lib.py. */
+export const endConnections = (
+  place: { readonly node: string; readonly namespace: string },
+  address: string,
+  because: string,
+): Effect[] =>
+  ['-d', '-q'].map((side) => ({
+    kind: 'run',
+    ...place,
+    argv: ['conntrack', '-D', side, address],
+    codes: CODES,
+    because,
+  }));
 
 /**
  * Addresses outside that are gone, floating IPs and the gateway's own: delete_addr_and_conntrack_state of
@@ -90,11 +124,7 @@ const endedAddresses = (before: Topology, after: Topology, was: Router, host: st
   return outside(before)
     .filter((address) => !left.has(address))
     .flatMap((address) =>
-      ['-d', '-q'].map((side): Effect => {
-        const because = `${address} is no longer an address of router ${was.name}`;
-        const argv = ['conntrack', '-D', side, address];
-        return { kind: 'run', ...placeOf(was, host), argv, codes: CODES, because };
-      }),
+      endConnections(placeOf(was, host), address, `${address} is no longer an address of router ${was.name}`),
     );
 };
 
