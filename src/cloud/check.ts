@@ -59,6 +59,19 @@ function isHostsOwn({ points }: Observation, { sightings }: ObservedPacket): boo
   );
 }
 
+/** What a host that is gone for all others goes on saying, as long as nobody hears it. */
+function isUnheard(
+  { silent_hosts }: Topology,
+  { points }: Observation,
+  { sightings }: ObservedPacket,
+): boolean {
+  if (silent_hosts.length === 0) return false;
+  return sightings.every(({ point }) => {
+    const { node = '', peer = '' } = points.get(point) ?? {};
+    return silent_hosts.includes(node) || silent_hosts.includes(peer.split(':')[0] ?? '');
+  });
+}
+
 /** One journey for each time that the packet was sent: a kernel that gets no answer to ARP asks again. */
 function checked(
   observation: Observation,
@@ -141,7 +154,7 @@ export function check(given: Topology, observation: Observation, options: Predic
   for (const packet of observation.packets) {
     const [first] = packet.sightings;
     const point = first && observation.points.get(first.point);
-    if (!first || !point) continue;
+    if (!first || !point || isUnheard(topology, observation, packet)) continue;
     const { headers, direction } = first;
     const sender = senderOf(topology, point, direction);
     const due = point.kind === 'guest' ? -1 : owed.findIndex((one) => isOwed(one, packet, point.id));

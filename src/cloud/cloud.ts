@@ -10,7 +10,14 @@ import {
 } from '../observe/index.ts';
 import { Capture } from '../observe/live/capture.ts';
 import { type CloudState, diff, GUESTS } from '../state/index.ts';
-import { type ActiveSign, type Target, targetNamed } from '../targets/index.ts';
+import {
+  type ActiveSign,
+  type Chosen,
+  type Compiled,
+  type Effect,
+  type Target,
+  targetNamed,
+} from '../targets/index.ts';
 import type { ActiveRouters } from '../oracle/index.ts';
 import type { Allocations, Port, Server, Topology } from '../topology/index.ts';
 import { activeHosts, AFTER_ELECTION, settled, untilActive } from './active-routers.ts';
@@ -51,6 +58,33 @@ export interface Observed<T> {
   /** What `Sighting.frame` counts. */
   readonly frames: readonly CapturedFrame[];
 }
+
+/**
+ * Nothing that changes reaches a host whose agents do not report: it stays as it is until they do, and what was chosen
+ * for it stays taken.
+ */
+function withoutSilent(
+  { silent_hosts }: Topology,
+  before: { readonly state: CloudState; readonly allocations: Allocations },
+  { state, allocations }: Compiled,
+): Compiled {
+  if (silent_hosts.length === 0) return { state, allocations };
+  const kept = silent_hosts.flatMap((host) => {
+    const node = before.state.nodes[host];
+    return node === undefined ? [] : [[host, node] as const];
+  });
+  // Pools are named `<target>/<what>/<host>`, and perhaps more.
+  const pools = Object.entries(before.allocations).filter(([name]) =>
+    name.split('/').some((part) => silent_hosts.includes(part)),
+  );
+  return {
+    state: { ...state, nodes: { ...state.nodes, ...Object.fromEntries(kept) } },
+    allocations: { ...allocations, ...Object.fromEntries(pools) },
+  };
+}
+
+const effectsOf = (target: Target, before: Topology, after: Topology, chosen: Chosen): Effect[] =>
+  target.effects(before, after, chosen).filter(({ node }) => !after.silent_hosts.includes(node));
 
 /**
  * A running cloud: the documents' objects, on real nodes. Owned; disposing takes a cloud of lifetime `process` down
@@ -119,7 +153,9 @@ export class Cloud implements AsyncDisposable {
   }
 
   #announcements(): Announced[] {
-    return announcements(this.cluster.state, this.#topology, this.#active);
+    const { silent_hosts } = this.#topology;
+    const all = announcements(this.cluster.state, this.#topology, this.#active);
+    return all.filter(({ node }) => !silent_hosts.includes(node));
   }
 
   /** File that the cloud was last made from. */
@@ -179,7 +215,9 @@ export class Cloud implements AsyncDisposable {
 
   /** The state to which another topology would lead; nothing is changed. */
   plan(topology: Topology): { state: CloudState; allocations: Allocations } {
-    return this.target.compile(topology, this.allocations);
+    const { allocations } = this;
+    const before = { state: this.cluster.state, allocations };
+    return withoutSilent(topology, before, this.target.compile(topology, allocations));
   }
 
   /**
@@ -198,7 +236,7 @@ export class Cloud implements AsyncDisposable {
     const { halfWay } = this.cluster;
     const chosen = { before: this.#allocations, after: allocations };
     if (!halfWay && diff(before, state).length === 0) {
-      await perform(this.cluster, this.target.effects(this.#topology, topology, chosen));
+      await perform(this.cluster, effectsOf(this.target, this.#topology, topology, chosen));
       this.#topology = topology;
       this.#document = options.document ?? this.#document;
       return false;
@@ -214,7 +252,7 @@ export class Cloud implements AsyncDisposable {
       throw error;
     }
     const was = this.#topology;
-    const effects = this.target.effects(was, topology, chosen);
+    const effects = effectsOf(this.target, was, topology, chosen);
     this.#topology = topology;
     this.#document = options.document ?? this.#document;
     this.#allocations = allocations;

@@ -9,6 +9,7 @@ import { type ArrivingPacket, predictArrival } from './from-wire.ts';
 import { groupMac, type Ip, isBroadcast, isLinkLocal, isMulticast, isUnspecified } from './ip.ts';
 import { type Member, membersOf } from './outsiders.ts';
 import { BROADCAST_MAC, frameOf, type IpPacket, ipFrame, type L2Packet, type Sent } from './packets.ts';
+import { living } from './living.ts';
 import { routeTo } from './routes.ts';
 import { stackOf } from './stacks.ts';
 import { bearerOf } from './trunk.ts';
@@ -35,7 +36,7 @@ export interface Prediction {
 export function foresee(given: Topology, packet: AnyPacket, options: PredictOptions = {}): Prediction {
   const topology = atPresent(given, options.activeRouters);
   const tracker = new Tracker(options.connections ?? []);
-  const journeys = follow(topology, packet, tracker, options);
+  const journeys = follow(living(topology), packet, tracker, options);
   return { journeys, connections: tracker.connections };
 }
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { afterAll } from 'vitest';
 import { type Applied, type Cloud, CloudEditor, type Editor } from '../cloud/index.ts';
-import type { CloudDocument, CloudDocumentInput } from '../topology/index.ts';
+import type { CloudDocument, CloudDocumentInput, Underlay } from '../topology/index.ts';
 
 /** Names of shipped clouds are short for their files. */
 export function cloudPath(name: string): string {
@@ -47,7 +47,7 @@ export class DocumentOnDemand implements Editor {
     this.#cloud = cloud;
   }
 
-  async edit(change: (document: CloudDocument) => void): Promise<Applied> {
+  async edit(change: (document: CloudDocument, underlay: Underlay) => void): Promise<Applied> {
     const source = this.#source;
     const document = typeof source === 'string' ? await cloudDocument(source) : source;
     this.#editor ??= new CloudEditor(this.#cloud, document);

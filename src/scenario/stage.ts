@@ -27,7 +27,7 @@ import {
   type UdpOutcome,
 } from '../probe/index.ts';
 import type { Change } from '../state/index.ts';
-import type { CloudDocument } from '../topology/index.ts';
+import type { CloudDocument, Underlay } from '../topology/index.ts';
 import { assertNoneMissed } from './judgeable.ts';
 import { ScenarioError } from './errors.ts';
 import { type FrameOptions, silentFrame, tagsOnWires } from './frames.ts';
@@ -187,7 +187,7 @@ export class Stage {
   };
 
   /** Edits the cloud's document and brings the running cloud there by the difference, which it returns. */
-  edit = async (change: (document: CloudDocument) => void): Promise<readonly Change[]> =>
+  edit = async (change: (document: CloudDocument, underlay: Underlay) => void): Promise<readonly Change[]> =>
     (await this.api.edit(change)).changes;
 
   /** The 802.1Q tags that frames wore on any wire since the scenario began. */

@@ -3,7 +3,7 @@ import { ml2Ovs } from './ml2-ovs/index.ts';
 import type { Target } from './target.ts';
 
 export { type MemberState, memberStates, untilMember } from './ml2-ovs/load-balancer/members.ts';
-export type { ActiveSign, Compiled, Effect, Target } from './target.ts';
+export type { ActiveSign, Chosen, Compiled, Effect, Target } from './target.ts';
 
 /** Every system under test. */
 export const targets: readonly Target[] = [ml2Ovs];

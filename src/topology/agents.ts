@@ -87,7 +87,9 @@ export function hostOfLoadBalancer(
   return bestFirst(network === undefined ? [] : [network], document, underlay)[0];
 }
 
-/** Hosts that serve DHCP for a network, as many as the options say where there are as many. */
+/** Hosts that serve DHCP for a network: those that it names, or as many as the options say where there are as many. */
 export function dhcpHosts(network: string, document: CloudDocument, underlay: Underlay): readonly string[] {
+  const declared = named(document.networks, network)?.dhcp_agents;
+  if (declared !== undefined) return declared;
   return bestFirst([network], document, underlay).slice(0, document.options.dhcp_agents_per_network);
 }

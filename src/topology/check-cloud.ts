@@ -1,4 +1,5 @@
 /** What a cloud document must be beyond its shape: names here, the rest in the other files called check-. */
+import { checkAgents } from './check-agents.ts';
 import { checkFirewalls } from './check-firewalls.ts';
 import { checkFloatingIps } from './check-floating-ips.ts';
 import { checkGroupPolicy } from './check-group-policy.ts';
@@ -36,6 +37,7 @@ export function checkCloud(document: CloudDocument, underlay: Underlay, report: 
   checkRouters(document, underlay, report);
   checkDistributed(document, underlay, report);
   checkDhcp(document, underlay, report);
+  checkAgents(document, underlay, report);
   checkLoadBalancers(document, underlay, report);
   checkSecurityGroups(document, report);
   checkQos(document, report);

@@ -31,7 +31,7 @@ test('an unknown key of the document', async () => {
   expect(await cloudError(`${cloudWith({})}routres: {}\n`)).toMatchInlineSnapshot(`
     "ND_SCHEMA_KEY: unknown key "routres"
       at cloud.yaml:11:1
-      expected: one of cloud, description, underlay, options, projects, networks, subnets, ports, servers, routers, floatingips, security_groups, … (28 in all)
+      expected: one of cloud, description, underlay, options, projects, networks, subnets, ports, servers, routers, floatingips, security_groups, … (29 in all)
       try: routers"
   `);
 });

@@ -4,6 +4,7 @@ export { defineCloud, defineUnderlay, toYaml } from './define-cloud.ts';
 export { type CloudInput, type LoadOptions, loadCloud, loadUnderlay, shippedUnderlays } from './load.ts';
 export { DocumentErrors, errorsOf } from './problems.ts';
 export { type ResolveOptions, resolveTopology } from './resolve.ts';
+export { nextHostOfRouter, rescheduleFrom } from './rescheduling.ts';
 export { hostsOfPort, routerOfReplica } from './replicas.ts';
 export * from './schema.ts';
 export type * from './topology.ts';

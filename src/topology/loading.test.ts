@@ -145,7 +145,7 @@ test('errors of the cloud and of its underlay, in the order of the files', async
         expected: at least 576
       ND_SCHEMA_KEY: unknown key "router"
         at cloud.yaml:4:1
-        expected: one of cloud, description, underlay, options, projects, networks, subnets, ports, servers, routers, floatingips, security_groups, … (28 in all)
+        expected: one of cloud, description, underlay, options, projects, networks, subnets, ports, servers, routers, floatingips, security_groups, … (29 in all)
         try: routers
       ND_SCHEMA_VALUE: network "net": type is "tunel"
         at own.yaml:2:26

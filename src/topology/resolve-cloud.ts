@@ -12,6 +12,7 @@ import { uuid5 } from './identifiers.ts';
 import { allowedMtu } from './mtu.ts';
 import { declaredPorts } from './ports.ts';
 import type { DocumentSource, Problems } from './problems.ts';
+import { isAlive } from './rescheduling.ts';
 import { resolveFirewalls } from './resolve-firewalls.ts';
 import { resolveFloatingIps } from './resolve-floating-ips.ts';
 import { resolveLoadBalancers } from './resolve-loadbalancers.ts';
@@ -129,6 +130,7 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
       }),
     ),
     loadbalancers: resolveLoadBalancers({ ...resolving, routers, servers }),
+    silent_hosts: Object.keys(document.agents).filter((host) => !isAlive(document, host)),
     ...resolveFirewalls(document, idOf),
     allocations: {
       segmentation,

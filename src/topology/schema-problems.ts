@@ -42,6 +42,7 @@ const THINGS: Readonly<Record<string, string>> = {
   policy_rules: 'policy rule',
   policy_classifiers: 'policy classifier',
   policy_actions: 'policy action',
+  agents: 'agent',
   hosts: 'host',
 };
 

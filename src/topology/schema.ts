@@ -5,6 +5,7 @@
  * needs a second look at other parts of a document (names, ranges, addresses) is in check-underlay.ts and check-cloud.ts.
  */
 import { z } from 'zod';
+import { agentSchema, dhcpAgentsSchema, schedulingOptions } from './schema-agents.ts';
 import {
   firewallGroupSchema,
   firewallPolicySchema,
@@ -78,6 +79,7 @@ const networkSchema = z
         'VLAN id (1 to 4094), VNI (1 to 16777215) or GRE key (1 to 4294967295). Chosen when left out.',
       ),
     'router:external': z.boolean().default(false).describe('true: a way out, for routers.'),
+    dhcp_agents: dhcpAgentsSchema,
     qos_policy: nameSchema.optional().describe('Default of its ports, but not of those of routers and DHCP.'),
   })
   .meta({ id: 'Network', description: 'A virtual layer 2 network.' });
@@ -216,6 +218,7 @@ const optionsSchema = z
       .max(16)
       .default(1)
       .describe('Hosts with the role network or gateway that serve DHCP for a network, 1 to 16.'),
+    ...schedulingOptions,
     l3_agent_modes: z
       .record(hostNameSchema, z.enum(l3AgentModes))
       .default({})
@@ -277,6 +280,7 @@ export const cloudDocumentSchema = z
       .record(nameSchema, vipMonitorSchema)
       .default({})
       .describe('Monitors of pools of vips. By name.'),
+    agents: z.record(hostNameSchema, agentSchema).default({}).describe('By host.'),
     firewalls: z.record(nameSchema, firewallSchema).default({}).describe('By name.'),
     firewall_groups: z.record(nameSchema, firewallGroupSchema).default({}).describe('By name.'),
     firewall_policies: z.record(nameSchema, firewallPolicySchema).default({}).describe('By name.'),

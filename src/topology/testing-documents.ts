@@ -272,6 +272,8 @@ export const cloudDocuments: fc.Arbitrary<CloudDocumentInput> = fc.record(
         metadata: fc.boolean(),
         enable_isolated_metadata: fc.boolean(),
         dhcp_agents_per_network: fc.integer({ min: 1, max: 16 }),
+        allow_automatic_l3agent_failover: fc.boolean(),
+        allow_automatic_dhcp_failover: fc.boolean(),
       },
       optional,
     ),
@@ -288,6 +290,7 @@ export const cloudDocuments: fc.Arbitrary<CloudDocumentInput> = fc.record(
           'provider:physical_network': fc.constantFrom('physnet1', 'external', 'red'),
           'provider:segmentation_id': fc.integer({ min: 1, max: 4_294_967_295 }),
           'router:external': fc.boolean(),
+          dhcp_agents: fc.array(hostNames, { minLength: 1, maxLength: 2 }),
           qos_policy: names,
         },
         optional,
@@ -380,6 +383,7 @@ export const cloudDocuments: fc.Arbitrary<CloudDocumentInput> = fc.record(
     vips: mapping(names, vips),
     pools: mapping(names, vipPools),
     health_monitors: mapping(names, vipMonitors),
+    agents: mapping(hostNames, fc.record({ alive: fc.boolean() }, optional)),
     firewalls: mapping(
       names,
       fc.record(

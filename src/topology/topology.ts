@@ -459,6 +459,8 @@ export interface Topology {
   readonly trunks: Readonly<Record<string, Trunk>>;
   readonly qos_policies: Readonly<Record<string, QosPolicy>>;
   readonly loadbalancers: Readonly<Record<string, LoadBalancer>>;
+  /** Hosts whose agents no longer report: what changes does not reach them. */
+  readonly silent_hosts: readonly string[];
   readonly firewalls: Readonly<Record<string, Firewall>>;
   readonly firewall_groups: Readonly<Record<string, FirewallGroup>>;
   readonly firewall_policies: Readonly<Record<string, FirewallPolicy>>;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { formatError } from '../../errors/index.ts';
-import { type CloudDocument, defineCloud } from '../../topology/index.ts';
+import { type CloudDocument, defineCloud, loadUnderlay } from '../../topology/index.ts';
 import { clientOf, type Editor } from './index.ts';
 
 /** An editor of a document that nothing runs. */
@@ -48,7 +48,7 @@ function paper(): Editor & { readonly document: CloudDocument } {
   return {
     document,
     edit: async (change) => {
-      change(document);
+      change(document, await loadUnderlay(document.underlay));
       return { changes: [], ms: 0 };
     },
   };

@@ -1,7 +1,13 @@
 /** The document of a running cloud, and how it is changed. */
 import { EXIT, NetdojoError } from '../../errors/index.ts';
 import { type Change, diff } from '../../state/index.ts';
-import { type CloudDocument, type CloudDocumentInput, defineCloud, loadCloud } from '../../topology/index.ts';
+import {
+  type CloudDocument,
+  type CloudDocumentInput,
+  defineCloud,
+  loadCloud,
+  type Underlay,
+} from '../../topology/index.ts';
 import type { Cloud } from '../cloud.ts';
 
 /** What a change came to. */
@@ -13,7 +19,7 @@ export interface Applied {
 
 /** Changes a document, and brings what runs there. */
 export interface Editor {
-  edit(change: (document: CloudDocument) => void): Promise<Applied>;
+  edit(change: (document: CloudDocument, underlay: Underlay) => void): Promise<Applied>;
 }
 
 /** A running cloud's document, of which each edit begins where the last one that was applied ended. */
@@ -29,10 +35,10 @@ export class CloudEditor implements Editor {
   /**
    * @throws NetdojoError, DocumentErrors for what Neutron's API would refuse, before a node is touched; as Cloud.apply
    */
-  async edit(change: (document: CloudDocument) => void): Promise<Applied> {
+  async edit(change: (document: CloudDocument, underlay: Underlay) => void): Promise<Applied> {
     const began = performance.now();
     const edited = structuredClone(this.#document);
-    change(edited);
+    change(edited, this.#cloud.topology.underlay);
     // What came without its defaults gets them.
     const document = defineCloud(edited);
     const topology = await loadCloud(document, { previous: this.#cloud.allocations });

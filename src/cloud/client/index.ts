@@ -1,6 +1,7 @@
 /** Changes of a running cloud in the words of the OpenStack APIs. Each is one difference, planned and applied. */
 import type { CloudDocumentInput } from '../../topology/index.ts';
 import type { Cloud } from '../cloud.ts';
+import { type Agents, agents } from './agents.ts';
 import { CloudEditor, type Editor } from './editor.ts';
 import { type FirewallGroups, firewallGroups, type Firewalls, firewalls } from './firewalls.ts';
 import { type FloatingIps, floatingIps } from './floating-ips.ts';
@@ -25,6 +26,7 @@ export interface Client extends Editor {
   readonly servers: Servers;
   readonly ports: Ports;
   readonly loadBalancers: LoadBalancers;
+  readonly agents: Agents;
   readonly firewalls: Firewalls;
   readonly firewallGroups: FirewallGroups;
   readonly policyTargetGroups: PolicyTargetGroups;
@@ -41,6 +43,7 @@ export function clientOf(editor: Editor): Client {
     servers: servers(editor),
     ports: ports(editor),
     loadBalancers: loadBalancers(editor),
+    agents: agents(editor),
     firewalls: firewalls(editor),
     firewallGroups: firewallGroups(editor),
     policyTargetGroups: policyTargetGroups(editor),

@@ -1,5 +1,5 @@
 /** Routers of a running cloud, as in the Networking API's `/routers`. */
-import type { CloudDocument, CloudDocumentInput } from '../../topology/index.ts';
+import { type CloudDocument, type CloudDocumentInput, nextHostOfRouter } from '../../topology/index.ts';
 import { type Applied, assertUnused, type Editor, found } from './editor.ts';
 
 type Router = CloudDocument['routers'][string];
@@ -16,6 +16,8 @@ export interface Routers {
   /** By the name of a subnet. */
   addInterface(name: string, subnet: string): Promise<Applied>;
   removeInterface(name: string, subnet: string): Promise<Applied>;
+  /** From the agent that holds it to another one (`/agents/<id>/l3-routers`); default the least loaded. */
+  reschedule(name: string, to?: { readonly host: string }): Promise<Applied>;
 }
 
 const subnetOf = (one: Router['interfaces'][number]): string =>
@@ -52,6 +54,12 @@ export function routers(editor: Editor): Routers {
         found(Object.fromEntries(interfaces.map((one) => [subnetOf(one), one])), 'interface', subnet);
         const at = interfaces.findIndex((one) => subnetOf(one) === subnet);
         interfaces.splice(at, 1);
+      }),
+    reschedule: (name, to) =>
+      editor.edit((document, underlay) => {
+        const wanted = router(document, name);
+        const host = to?.host ?? nextHostOfRouter(name, document, underlay);
+        if (host !== undefined) wanted.hosts = [host];
       }),
   };
 }
