@@ -148,21 +148,3 @@ scenario(
     expect(cloud.topology.ports['dhcp-red-1']?.fixed_ips[0]?.ip_address).toBe(address);
   },
 );
-
-const { allow_automatic_l3agent_failover: _, ...options } = document.options ?? {};
-const unmoved = scenarios({ cloud: { ...document, options }, capability: 'agents', pattern: 'no failover' });
-
-unmoved(
-  'without allow_automatic_l3agent_failover a router stays where it is lost, until somebody moves it',
-  { needs },
-  async (stage) => {
-    const { api, cloud, ping } = stage;
-    await using _dead = await cutOff(cloud, 'network1');
-    await api.agents.lost('network1');
-    expect((await ping('red2', '10.0.2.11', UNNOTICED)).outcome.outcome).not.toBe('reply');
-    await api.routers.reschedule('r1');
-    const { outcome, request } = await ping('red2', 'blue1');
-    expect(outcome).toMatchObject({ outcome: 'reply', ttl: 63 });
-    expect(request).toTouch('network2');
-  },
-);
