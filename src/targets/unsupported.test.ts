@@ -22,16 +22,16 @@ test('what would be left out is refused, with where it is asked for', () => {
   const document: CloudDocumentInput = {
     cloud: 'later',
     underlay: 'demo-cluster',
+    options: { firewall_driver: 'iptables_hybrid' },
     networks: { red: { 'provider:network_type': 'vxlan' }, blue: { 'provider:network_type': 'vxlan' } },
-    subnets: {
-      'red-subnet': { network: 'red', cidr: '2001:db8:1::/64', enable_dhcp: true },
-      'blue-subnet': { network: 'blue', cidr: '10.0.2.0/24', enable_dhcp: true },
-    },
-    routers: { r1: { interfaces: ['red-subnet'] } },
+    subnets: { 'red-subnet': { network: 'red', cidr: '10.0.1.0/24' } },
+    ports: { parent: { network: 'red' }, sub: { network: 'blue' } },
+    trunks: { t1: { port: 'parent', sub_ports: [{ port: 'sub', segmentation_id: 100 }] } },
+    servers: { s1: { host: 'compute1', networks: [{ port: 'parent' }] } },
   };
   expect(refusalOf(topologyOf(document))).toMatchInlineSnapshot(`
-    "ND_TARGET_CANNOT: target ml2-ovs cannot do routers between IPv6 subnets, dhcp of IPv6 subnets yet
-      expected: a document without routers.r1, subnets.red-subnet.enable_dhcp
+    "ND_TARGET_CANNOT: target ml2-ovs cannot do trunks with firewall_driver iptables_hybrid yet
+      expected: a document without trunks.t1
       try: netdojo validate checks such documents all the same"
   `);
 });

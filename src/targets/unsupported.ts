@@ -31,15 +31,9 @@ function* demands({
   }
   for (const { name, port_forwardings } of Object.values(floatingips))
     if (port_forwardings.length > 0) yield ['port_forwardings', `floatingips.${name}.port_forwardings`];
-  for (const { name, ha, distributed, interfaces, external_gateway_info } of Object.values(routers)) {
+  for (const { name, ha, distributed } of Object.values(routers)) {
     if (ha) yield ['routers with ha', `routers.${name}`];
     if (distributed) yield ['distributed routers', `routers.${name}`];
-    const own = [
-      ...interfaces.flatMap(({ fixed_ips }) => fixed_ips),
-      ...(external_gateway_info?.external_fixed_ips ?? []),
-    ];
-    if (own.some(({ ip_address }) => ip_address.includes(':')))
-      yield ['routers between IPv6 subnets', `routers.${name}`];
   }
   for (const port of Object.values(ports)) {
     const rules = qos_policies[port.qos_policy ?? port.qos_network_policy ?? '']?.rules ?? [];
@@ -53,9 +47,8 @@ function* demands({
   for (const [key, group] of Object.entries(security_groups)) {
     if (!group.is_default) yield ['security_groups', `security_groups.${key}`];
   }
-  for (const { name, enable_dhcp, ip_version } of Object.values(subnets))
-    if (enable_dhcp)
-      yield [ip_version === 6 ? 'dhcp of IPv6 subnets' : 'dhcp', `subnets.${name}.enable_dhcp`];
+  for (const { name, enable_dhcp } of Object.values(subnets))
+    if (enable_dhcp) yield ['dhcp', `subnets.${name}.enable_dhcp`];
   // Subports would go unfiltered (Neutron's guide to trunking, "Limitations and issues").
   if (options.firewall_driver === 'iptables_hybrid')
     for (const name of Object.keys(trunks))

@@ -38,7 +38,10 @@ const guestNamespace = (topology: Topology, server: Server): NamespaceState => {
       if (via !== undefined) guest.route({ destination: `${METADATA_ADDRESS}/32`, via, device: nic.device });
     }
   }
-  guest.sysctls(sysctlsOf({ forward: false, ipv6: guest.hasAddress(6) }));
+  const ipv6 = server.nics.some((nic) =>
+    topology.ports[nic.port]?.fixed_ips.some(({ ip_address }) => ip_address.includes(':')),
+  );
+  guest.sysctls(sysctlsOf({ forward: false, ipv6 }));
   return guest.build();
 };
 

@@ -1,4 +1,4 @@
-import type { Owner } from '../../../state/types.ts';
+import type { Owner, ProcessState } from '../../../state/types.ts';
 import type { Network, Subnet, Topology } from '../../../topology/topology.ts';
 import type { AgentHost, ServicePort } from '../bindings.ts';
 import { AgentChains } from '../l3/chains.ts';
@@ -31,7 +31,10 @@ const dhcpServer = (node: NodeBuilder, topology: Topology, own: ServicePort): vo
   const subnets = servedSubnets(topology, network);
   namespace.link({ device: 'lo', up: true });
   namespace.sysctls({
-    ...sysctlsOf({ forward: false, ipv6: false }),
+    ...sysctlsOf({
+      forward: false,
+      ipv6: own.port.fixed_ips.some(({ ip_address }) => ip_address.includes(':')),
+    }),
     'net/ipv4/conf/all/promote_secondaries': '1',
     'net/ipv4/ip_nonlocal_bind': '1',
   });
@@ -47,29 +50,33 @@ const addresses = (topology: Topology, namespace: NamespaceBuilder, { port, tap 
   if (topology.options.enable_isolated_metadata) namespace.address(tap, `${METADATA_ADDRESS}/32`);
   for (const { subnet: name, ip_address } of port.fixed_ips) {
     const subnet = topology.subnets[name];
-    if (subnet === undefined || subnet.ip_version !== 4) continue;
+    if (subnet === undefined) continue;
     namespace.address(tap, `${ip_address}/${prefixOf(subnet)}`);
-    const { gateway_ip } = subnet;
+    const { gateway_ip, ip_version } = subnet;
+    const destination = ip_version === 6 ? '::/0' : '0.0.0.0/0';
     if (gateway_ip !== null && gateway_ip !== ip_address)
-      namespace.route({ destination: '0.0.0.0/0', via: gateway_ip, device: tap });
+      namespace.route({ destination, via: gateway_ip, device: tap });
   }
 };
 
 const prefixOf = ({ cidr }: Subnet): number => Number(cidr.split('/')[1] ?? 32);
 
 const servedSubnets = ({ subnets }: Topology, network: Network): Subnet[] =>
-  Object.values(subnets).filter(
-    (subnet) => subnet.network === network.name && subnet.enable_dhcp && subnet.ip_version === 4,
-  );
+  Object.values(subnets).filter((subnet) => subnet.network === network.name && subnet.enable_dhcp);
 
 /** fill_dhcp_udp_checksums of DeviceManager: some clients do not take what a NIC was to complete. */
 const chains = (namespace: NamespaceBuilder, owner: Owner): void => {
-  const own = new AgentChains(namespace, PREFIX, owner);
-  own.lay({ nat: false });
-  own.add('mangle', 'POSTROUTING', '-p udp -m udp --dport 68 -j CHECKSUM --checksum-fill', {
-    ...owner,
-    purpose: `${owner.purpose}: its answers have checksums`,
-  });
+  for (const [family, port] of [
+    ['ipv4', 68],
+    ['ipv6', 546],
+  ] as const) {
+    const own = new AgentChains(namespace, PREFIX, owner, family);
+    own.lay({ nat: false });
+    own.add('mangle', 'POSTROUTING', `-p udp -m udp --dport ${port} -j CHECKSUM --checksum-fill`, {
+      ...owner,
+      purpose: `${owner.purpose}: its answers have checksums`,
+    });
+  }
 };
 
 interface Served {
@@ -95,14 +102,36 @@ const dnsmasq = (node: NodeBuilder, topology: Topology, { own, subnets, owner }:
     // Not the leases: they are dnsmasq's own while it runs.
     files: Object.keys(files).map((name) => `${folder}/${name}`),
     reload: 'hup',
-    ready: { protocol: 'udp', port: 67 },
+    ...readyOf(subnets),
     owner,
   });
 };
 
+/** Where dnsmasq listens: with addresses made from MAC addresses alone there is nothing to lease. */
+const readyOf = (subnets: readonly Subnet[]): Pick<ProcessState, 'ready'> => {
+  const port = subnets.some(({ ip_version }) => ip_version === 4)
+    ? 67
+    : subnets.some(hasRange)
+      ? 547
+      : undefined;
+  return port === undefined ? {} : { ready: { protocol: 'udp', port } };
+};
+
+/** Neutron knows DHCPv6 from 64 bits on. */
+const hasRange = ({ ip_version, ipv6_address_mode, ipv6_ra_mode, cidr }: Subnet): boolean => {
+  if (ip_version === 4) return true;
+  if (Number(cidr.split('/')[1]) < 64) return false;
+  if (ipv6_address_mode === undefined) return ipv6_ra_mode === undefined;
+  return ipv6_address_mode !== 'slaac';
+};
+
 /** _build_cmdline_callback, with what keeps it in front and lets it say what is wrong. */
 const command = (network: Network, subnets: readonly Subnet[], folder: string): string[] => {
-  const size = subnets.reduce((sum, subnet) => sum + 2 ** (32 - prefixOf(subnet)), 0);
+  const ranges = subnets.filter(hasRange);
+  const size = ranges.reduce(
+    (sum, subnet) => sum + 2 ** ((subnet.ip_version === 6 ? 128 : 32) - prefixOf(subnet)),
+    0,
+  );
   return [
     'dnsmasq',
     '--keep-in-foreground',
@@ -119,9 +148,9 @@ const command = (network: Network, subnets: readonly Subnet[], folder: string): 
     '--local-service',
     '--bind-dynamic',
     // static: an address for those in the hosts file, and no answer for others.
-    ...subnets.map(
+    ...ranges.map(
       (subnet) =>
-        `--dhcp-range=set:subnet-${subnet.id},${subnet.cidr.split('/')[0]},static,${netmask(subnet)},${LEASE}s`,
+        `--dhcp-range=set:subnet-${subnet.id},${subnet.cidr.split('/')[0]},static,${subnet.ip_version === 6 ? prefixOf(subnet) : netmask(subnet)},${LEASE}s`,
     ),
     `--dhcp-option-force=option:mtu,${network.mtu}`,
     `--dhcp-lease-max=${Math.min(size, MOST_LEASES)}`,

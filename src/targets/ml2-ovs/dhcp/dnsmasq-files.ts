@@ -7,7 +7,7 @@ import { isIsolated, servesMetadata } from './isolated.ts';
 /** dns_domain of the agents' configuration. */
 export const DOMAIN = 'openstacklocal';
 
-const hostName = (ip: string): string => `host-${ip.replaceAll('.', '-')}`;
+const hostName = (ip: string): string => `host-${ip.replaceAll(/[.:]/gu, '-')}`;
 
 const lines = (list: readonly string[]): string => list.map((line) => `${line}\n`).join('');
 
@@ -16,7 +16,11 @@ export const hostEntries = (topology: Topology, network: Network): string =>
   lines(
     hostsOf(topology, network)
       .filter(({ served }) => served)
-      .map(({ port, ip_address }) => `${port.mac_address},${hostName(ip_address)}.${DOMAIN},${ip_address}`),
+      .map(({ port, ip_address, version }) => {
+        // The tag: only as an answer to DHCPv6.
+        const [tag, address] = version === 6 ? ['tag:dhcpv6,', `[${ip_address}]`] : ['', ip_address];
+        return `${port.mac_address},${tag}${hostName(ip_address)}.${DOMAIN},${address}`;
+      }),
   );
 
 /** Names for dnsmasq's DNS, those of other subnets included (_output_addn_hosts_file). */
@@ -36,19 +40,33 @@ export const additionalHosts = (topology: Topology, network: Network): string =>
 export const firstLeases = (topology: Topology, network: Network): string =>
   lines(
     hostsOf(topology, network)
-      .filter(({ served }) => served)
+      // Leases of DHCPv6 have numbers that the client chose.
+      .filter(({ served, version }) => served && version === 4)
       .map(({ port, ip_address }) => `0 ${port.mac_address} ${ip_address} * *`),
   );
 
 /** What goes with an address: _generate_opts_per_subnet, then _generate_opts_per_port. */
 export const options = (topology: Topology, own: Port, subnets: readonly Subnet[]): string =>
   lines([
-    ...subnets.flatMap((subnet) => optionsOf(topology, own, subnet)),
+    ...subnets.flatMap((subnet) =>
+      subnet.ip_version === 6 ? options6(subnet) : optionsOf(topology, own, subnet),
+    ),
     ...subnets.filter(({ dns_nameservers }) => dns_nameservers.length === 0).flatMap(nameServers(topology)),
   ]);
 
 const tagged = ({ id }: Subnet, option: string, values: readonly string[]): string =>
   [`tag:subnet-${id}`, option, ...values].join(',');
+
+/** What DHCPv6 tells; on a subnet whose addresses are told by the router alone, nothing. */
+function options6(subnet: Subnet): string[] {
+  const { dns_nameservers: servers, ipv6_address_mode } = subnet;
+  if (ipv6_address_mode === 'slaac') return [];
+  const literal = servers.join() === '::' ? [] : servers.map((address) => `[${address}]`);
+  return [
+    ...(servers.length > 0 ? [tagged(subnet, 'option6:dns-server', literal)] : []),
+    tagged(subnet, 'option6:domain-search', [DOMAIN]),
+  ];
+}
 
 function optionsOf(topology: Topology, own: Port, subnet: Subnet): string[] {
   const { dns_nameservers, host_routes } = subnet;
@@ -102,9 +120,13 @@ function metadataVia(
 const nameServers =
   ({ ports }: Topology) =>
   (subnet: Subnet): string[] => {
+    if (subnet.ipv6_address_mode === 'slaac') return [];
+    const six = subnet.ip_version === 6;
     const servers = Object.values(ports)
       .filter(({ device_owner }) => device_owner === 'network:dhcp')
       .flatMap(({ fixed_ips }) => fixed_ips.filter((ip) => ip.subnet === subnet.name))
-      .map(({ ip_address }) => ip_address);
-    return servers.length > 1 ? [tagged(subnet, 'option:dns-server', servers)] : [];
+      .map(({ ip_address }) => (six ? `[${ip_address}]` : ip_address));
+    return servers.length > 1
+      ? [tagged(subnet, six ? 'option6:dns-server' : 'option:dns-server', servers)]
+      : [];
   };

@@ -33,20 +33,23 @@ export const dhcpEffects = (before: Topology, after: Topology): Effect[] =>
     const keyOf = ({ port, ip_address }: ReturnType<typeof hostsOf>[number]) =>
       `${port.mac_address} ${ip_address}`;
     const left = new Set(hostsOf(after, network).map(keyOf));
-    return hostsOf(before, was)
-      .filter((host) => host.served && !left.has(keyOf(host)))
-      .flatMap(({ port, ip_address }): Effect[] => {
-        const subnet = port.fixed_ips.find((ip) => ip.ip_address === ip_address)?.subnet;
-        const server = own.fixed_ips.find((ip) => ip.subnet === subnet)?.ip_address;
-        if (server === undefined) return [];
-        return [
-          {
-            kind: 'run',
-            node,
-            namespace: dhcpNamespace(network.id),
-            argv: ['python3', '-I', '-c', RELEASE, tapName(id), server, ip_address, port.mac_address],
-            because: `${ip_address} of network ${name} is no longer leased to ${port.mac_address}`,
-          },
-        ];
-      });
+    return (
+      hostsOf(before, was)
+        // Neutron ends those of DHCPv6 too; its client's identifier, which that takes, is in no document.
+        .filter((host) => host.served && host.version === 4 && !left.has(keyOf(host)))
+        .flatMap(({ port, ip_address }): Effect[] => {
+          const subnet = port.fixed_ips.find((ip) => ip.ip_address === ip_address)?.subnet;
+          const server = own.fixed_ips.find((ip) => ip.subnet === subnet)?.ip_address;
+          if (server === undefined) return [];
+          return [
+            {
+              kind: 'run',
+              node,
+              namespace: dhcpNamespace(network.id),
+              argv: ['python3', '-I', '-c', RELEASE, tapName(id), server, ip_address, port.mac_address],
+              because: `${ip_address} of network ${name} is no longer leased to ${port.mac_address}`,
+            },
+          ];
+        })
+    );
   });

@@ -3,7 +3,7 @@ import type { Owner, WireState } from '../../../state/types.ts';
 import type { Router, Topology } from '../../../topology/topology.ts';
 import type { ServicePort } from '../bindings.ts';
 import { AgentChains } from '../l3/chains.ts';
-import { isIpv4, L3_SYSCTLS, PREFIX, type RouterParts } from '../l3/router.ts';
+import { isIpv4, l3Sysctls, PREFIX, type RouterParts } from '../l3/router.ts';
 import { bridgeMac, routerDevice, routerNamespace } from '../names.ts';
 import type { NamespaceBuilder, NodeBuilder } from '../node.ts';
 import type { Pools } from '../pools.ts';
@@ -49,7 +49,7 @@ export function fipNamespaceOf(
   };
   namespace.link({ device: 'lo', up: true });
   namespace.sysctls({
-    ...L3_SYSCTLS,
+    ...l3Sysctls(false),
     'net/ipv4/ip_nonlocal_bind': '1',
     [`net/ipv4/neigh/${tap}/proxy_delay`]: '1',
     [`net/ipv4/conf/${tap}/proxy_arp`]: '1',

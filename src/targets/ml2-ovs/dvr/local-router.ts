@@ -4,7 +4,9 @@ import { localFloatingIps, MOVING_OWNERS } from './served.ts';
 import type { ServicePort } from '../bindings.ts';
 import { addressScopes } from '../l3/address-scopes.ts';
 import { metadataProxy } from '../l3/metadata.ts';
-import { isIpv4, L3_SYSCTLS, routesOf } from '../l3/router.ts';
+import { advertisements } from '../l3/radvd.ts';
+import { routerNamespace } from '../names.ts';
+import { ipv6Of, isIpv4, l3Sysctls, routesOf } from '../l3/router.ts';
 import { type FipNamespace, FIP_TABLE, linkToFip, type RouterOnHost } from './fip-namespace.ts';
 import { floatingIpPriority, tableOf } from './link-local.ts';
 
@@ -18,7 +20,7 @@ export function localRouter(local: LocalRouter): void {
   const { namespace, inside } = parts;
   namespace.link({ device: 'lo', up: true });
   namespace.sysctls({
-    ...L3_SYSCTLS,
+    ...l3Sysctls(ipv6Of(inside)),
     // external_gateway_added: else servers would be told to go to sg- themselves.
     ...(router.external_gateway_info ? { 'net/ipv4/conf/all/send_redirects': '0' } : {}),
   });
@@ -34,6 +36,7 @@ export function localRouter(local: LocalRouter): void {
   const link = fip && router.external_gateway_info ? linkToFip(local, fip) : undefined;
   addressScopes(parts, link?.rfp);
   if (topology.options.metadata) metadataProxy(local.node, topology, parts);
+  advertisements(local.node, topology, parts, routerNamespace(router.id));
   if (link) floating(local, link.rfp);
 }
 

@@ -23,8 +23,15 @@ export class AgentChains {
   readonly #namespace: NamespaceBuilder;
   readonly #prefix: string;
   readonly #owner: Owner;
+  readonly #family: NetfilterChainState['family'];
 
-  constructor(namespace: NamespaceBuilder, prefix: string, owner: Owner) {
+  constructor(
+    namespace: NamespaceBuilder,
+    prefix: string,
+    owner: Owner,
+    family: NetfilterChainState['family'] = 'ipv4',
+  ) {
+    this.#family = family;
     this.#namespace = namespace;
     this.#prefix = prefix;
     this.#owner = owner;
@@ -62,7 +69,7 @@ export class AgentChains {
   /** The kernel's chains of a table, and a jump from each of `wrapped` to the agent's chain of that name. */
   #wrap(table: Table, wrapped: readonly string[]): void {
     for (const chain of BUILT_IN[table])
-      this.#namespace.chain({ family: 'ipv4', table, chain, policy: 'ACCEPT' });
+      this.#namespace.chain({ family: this.#family, table, chain, policy: 'ACCEPT' });
     for (const chain of wrapped) {
       this.chain(table, chain);
       this.#kernel(table, chain, `-j ${this.named(chain)}`);
@@ -75,17 +82,17 @@ export class AgentChains {
 
   /** A chain of the agent. */
   chain(table: Table, chain: string): void {
-    this.#namespace.chain({ family: 'ipv4', table, chain: this.named(chain) });
+    this.#namespace.chain({ family: this.#family, table, chain: this.named(chain) });
   }
 
   /** A chain that all agents share: it bears no prefix. */
   #shared(table: Table, chain: string): void {
-    this.#namespace.chain({ family: 'ipv4', table, chain });
+    this.#namespace.chain({ family: this.#family, table, chain });
   }
 
   /** Appends to one of the kernel's chains, or to a shared one. */
   #kernel(table: Table, chain: string, text: string, owner: Owner = this.#owner): void {
-    this.#namespace.netfilter({ family: 'ipv4', table, chain }, text, owner);
+    this.#namespace.netfilter({ family: this.#family, table, chain }, text, owner);
   }
 
   /** Appends to a chain of the agent. */

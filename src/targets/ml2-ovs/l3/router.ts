@@ -10,6 +10,7 @@ import { sysctlsOf } from '../sysctls.ts';
 import { AgentChains } from './chains.ts';
 import { addressScopes } from './address-scopes.ts';
 import { HA_SYSCTLS, haReplica } from './ha-router.ts';
+import { advertisements } from './radvd.ts';
 import { metadataProxy } from './metadata.ts';
 import { translation } from './translation.ts';
 
@@ -73,7 +74,7 @@ const centralRouter = (node: NodeBuilder, topology: Topology, here: AgentHost, r
   namespace.link({ device: 'lo', up: true });
   const { vrrp } = router;
   namespace.sysctls({
-    ...L3_SYSCTLS,
+    ...l3Sysctls(ipv6Of(devices)),
     ...(router.distributed ? SNAT_SYSCTLS : {}),
     ...(vrrp === undefined ? {} : HA_SYSCTLS),
   });
@@ -92,15 +93,20 @@ const centralRouter = (node: NodeBuilder, topology: Topology, here: AgentHost, r
   if (topology.options.metadata && !router.distributed) metadataProxy(node, topology, parts);
   translation(parts);
   firewalls(topology, parts);
+  if (!vrrp && !router.distributed) advertisements(node, topology, parts, name);
 };
 
 /** What RouterNamespace.create and its parent write (neutron/agent/l3/namespaces.py, linux/ip_lib.py). */
-export const L3_SYSCTLS = {
-  ...sysctlsOf({ forward: true, ipv6: false }),
+export const l3Sysctls = (ipv6: boolean): Record<string, string> => ({
+  ...sysctlsOf({ forward: true, ipv6 }),
   'net/ipv4/conf/all/promote_secondaries': '1',
   'net/ipv4/conf/all/arp_ignore': '1',
   'net/ipv4/conf/all/arp_announce': '2',
-};
+});
+
+/** Whether any of the devices has an IPv6 address. */
+export const ipv6Of = (devices: readonly ServicePort[]): boolean =>
+  devices.some(({ port }) => port.fixed_ips.some((ip) => !isIpv4(ip)));
 
 /** SnatNamespace.create of dvr_snat_ns.py: no connection is taken over in the middle. */
 const SNAT_SYSCTLS = {
@@ -133,14 +139,16 @@ export function routesOf(topology: Topology, { router, inside, outside }: Router
   });
   if (outside === undefined) return extra;
   const { tap: device, port } = outside;
-  const away = port.fixed_ips.filter(isIpv4).flatMap(({ subnet }): RouteState[] => {
+  const away = port.fixed_ips.flatMap(({ subnet, ip_address }): RouteState[] => {
     const via = topology.subnets[subnet]?.gateway_ip ?? undefined;
-    return via === undefined ? [] : [{ destination: '0.0.0.0/0', via, device }];
+    const destination = isIpv4({ ip_address }) ? '0.0.0.0/0' : '::/0';
+    return via === undefined ? [] : [{ destination, via, device }];
   });
   // The network's other subnets are on the same wire (extra_subnets of external_gateway_added).
   const beside = Object.values(topology.subnets).flatMap(
     ({ name, network, cidr, ip_version }): RouteState[] => {
-      if (network !== port.network || ip_version !== 4) return [];
+      const spoken = port.fixed_ips.some((ip) => isIpv4(ip) === (ip_version === 4));
+      if (network !== port.network || !spoken) return [];
       return port.fixed_ips.some(({ subnet }) => subnet === name) ? [] : [{ destination: cidr, device }];
     },
   );
