@@ -7,8 +7,12 @@ import { untilMember } from '../../src/targets/index.ts';
 import { type CloudDocumentInput, defineCloud } from '../../src/topology/index.ts';
 import { answeredBy, ask, VIP, webServers } from './members.ts';
 
-/** Seconds from one try of a monitor to the next. */
+/** Seconds from one try of a monitor to the next, and for an answer; tries that fail until a member is dead. */
 const DELAY = 1;
+const TIMEOUT = 1;
+const RETRIES = 2;
+/** Seconds in which a member must be found dead. */
+const FOUND_OUT = DELAY * RETRIES + TIMEOUT;
 
 const needs = ['loadbalancers', 'vxlan'];
 
@@ -103,7 +107,7 @@ const needs = ['loadbalancers', 'vxlan'];
             protocol: 'HTTP',
             lb_algorithm: 'ROUND_ROBIN',
             members,
-            healthmonitor: { type, delay: DELAY, timeout: 1, max_retries: 2 },
+            healthmonitor: { type, delay: DELAY, timeout: TIMEOUT, max_retries: RETRIES },
           })),
         },
       },
@@ -113,12 +117,12 @@ const needs = ['loadbalancers', 'vxlan'];
   });
 
   /** By all of the monitors. */
-  const until = async ({ cloud }: Stage, member: string, status: 'ONLINE' | 'OFFLINE') => {
+  const until = async ({ cloud }: Stage, member: string, status: 'ONLINE' | 'OFFLINE', seconds = 10) => {
     const balancer = cloud.topology.loadbalancers['shop'];
     if (!balancer) throw new Error('no balancer');
     const host = await cloud.cluster.agent(balancer.host);
     await Promise.all(
-      Object.keys(balancer.pools).map((pool) => untilMember(host, balancer, member, status, 10, pool)),
+      Object.keys(balancer.pools).map((pool) => untilMember(host, balancer, member, status, seconds, pool)),
     );
   };
 
@@ -151,7 +155,7 @@ const needs = ['loadbalancers', 'vxlan'];
   const inTurn = each(['web1', 'web1', 'web1', 'web1', 'web2', 'web2', 'web2', 'web2']);
 
   scenario(
-    'a member that is dead by its HTTP, TCP or PING monitor is offered no request, and gets them again when it is back',
+    'a member that is dead by its HTTP, TCP or PING monitor is found out in time and offered no request, and gets them again when it is back',
     { needs },
     async (stage) => {
       // Nobody has served yet.
@@ -166,7 +170,7 @@ const needs = ['loadbalancers', 'vxlan'];
         // The same captures would have seen what a dead member is offered.
         expect(alive.offered).toBeGreaterThanOrEqual(12);
       }
-      await until(stage, 'web2-eth0', 'OFFLINE');
+      await until(stage, 'web2-eth0', 'OFFLINE', FOUND_OUT);
       const dead = await asked(stage, 8);
       expect(dead.answers).toEqual(each(Array.from({ length: 8 }, () => 'web1')));
       expect(dead.offered).toBeLessThanOrEqual(dead.tries);
