@@ -27,11 +27,11 @@ export function tellPlan(context: Context, { name, document, before, after }: Pl
   return { json: { cloud: name, document, running: before !== undefined, ...planToJson(changes) } };
 }
 
-/** Signs in colour; the rest as it is, cut where a terminal would break the line. */
-function paintLine(line: string, { paint, colour }: Context): string {
-  const tone = TONES[line.trimStart().charAt(0) as keyof typeof TONES];
-  if (!line.startsWith('  ') || tone === undefined) return line;
-  return colour ? `  ${paint(tone, line.charAt(2))}${line.slice(3)}` : line;
+/** Signs in colour, those of rules within a chain too; the rest as it is. */
+export function paintLine(line: string, { paint, colour }: Pick<Context, 'paint' | 'colour'>): string {
+  const [, indent, sign, rest] = /^( {2,})([-+~])(.*)$/su.exec(line) ?? [];
+  if (!colour || indent === undefined || sign === undefined) return line;
+  return `${indent}${paint(TONES[sign as keyof typeof TONES], sign)}${rest}`;
 }
 
 export interface FromNothing {

@@ -5,12 +5,13 @@ import type { Timeline } from './stream-result.ts';
 const pace = 10_000;
 const beats = (...spans: readonly (readonly [from: number, to: number])[]): number[] =>
   spans.flatMap(([from, to]) => Array.from({ length: (to - from) / 10 }, (_, at) => (from + at * 10) * 1000));
-const timeline = (sent: readonly number[], stalled: readonly number[] = []): Timeline => ({
+const timeline = (sent: readonly number[], others: readonly number[] = []): Timeline => ({
   began: 7_000_000,
   pace,
   sent,
   answered: sent,
-  stalled,
+  others,
+  processors: 2,
 });
 /** From 1 s to 1.6 s after the streams began. */
 const gap = { from: 8_000_000, to: 8_600_000 };
@@ -31,12 +32,16 @@ test('what a sender and a bystander miss counts as far as it is in the gap, but 
 
 test('shortage of processors counts by what it was around the gap: within, the work may have been our own', () => {
   const { sent } = steady;
-  const share = (within: number, around: number): number => {
-    let stalled = 0;
-    const told = sent.map((us) => (stalled += us > 1_000_000 && us <= 1_600_000 ? within : around));
-    return taken(gap, timeline(sent, told)).waiting;
-  };
-  expect(share(pace, 0)).toBe(0);
-  expect(share(0, pace)).toBe(600);
-  expect(share(0, pace / 2)).toBe(300);
+  const share = (within: number, around: number): number =>
+    taken(
+      gap,
+      timeline(
+        sent,
+        sent.map((us) => (us >= 1_000_000 && us <= 1_600_000 ? within : around)),
+      ),
+    ).waiting;
+  expect(share(30, 1)).toBe(0);
+  // Two processors and two others: a third gets two thirds of its time.
+  expect(share(0, 2)).toBeCloseTo(200);
+  expect(share(0, 29)).toBeCloseTo(560);
 });

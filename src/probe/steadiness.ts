@@ -11,8 +11,8 @@ export interface Taken {
   /** Another stream, on a way that nothing was done to, had no answers either. */
   readonly bystander: number;
   /**
-   * The share of time in which somebody waited for a processor before and after, when next to nothing was done by
-   * ourselves, as a part of the span: what is done in the span takes longer by that.
+   * By how many threads wanted a processor before and after, when next to nothing was done by ourselves: what is done in
+   * the span takes longer by that.
    */
   readonly waiting: number;
 }
@@ -58,15 +58,15 @@ function missedBeats(span: Span, moments: readonly number[], pace: number): numb
 const overlap = (one: Span, other: Span): number =>
   Math.max(0, Math.min(one.to, other.to) - Math.max(one.from, other.from));
 
-/** Outside of the span; 0 where the machine cannot tell. */
+/**
+ * The share of a thread's time in which it had to leave the processors to others, on average around the span: of
+ * `processors`, shared with `others`, one gets `processors / (others + 1)` at the most.
+ */
 function waitingShare(span: Span, stream: Timeline): number {
-  const parts = spansBetween(absolute(stream, stream.sent)).map((part, at) => ({
-    us: part.to - part.from,
-    waited: (stream.stalled[at + 1] ?? 0) - (stream.stalled[at] ?? 0),
-    inside: overlap(span, part) > 0,
-  }));
-  const outside = parts.filter(({ inside }) => !inside);
-  const all = outside.reduce((sum, { us }) => sum + us, 0);
-  const waited = outside.reduce((sum, part) => sum + part.waited, 0);
-  return all === 0 ? 0 : Math.min(1, waited / all);
+  const around = stream.others.filter((_, at) => {
+    const moment = stream.began + (stream.sent[at] ?? 0);
+    return moment < span.from || moment > span.to;
+  });
+  const shares = around.map((others) => 1 - Math.min(1, stream.processors / (others + 1)));
+  return shares.length === 0 ? 0 : shares.reduce((sum, share) => sum + share, 0) / shares.length;
 }

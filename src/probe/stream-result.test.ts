@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Arrival, type StreamResult, streamResult } from './stream-result.ts';
 
-const clock = { began: 5_000_000, pace: 10_000, stalled: [] };
+const clock = { began: 5_000_000, pace: 10_000, others: [], processors: 2 };
 const sent = [0, 10_000, 20_000, 30_000, 40_000];
 const resultOf = (times: readonly number[], refused: StreamResult['refused'], answers: readonly Arrival[]) =>
   streamResult({ ...clock, sent: times }, refused, answers);

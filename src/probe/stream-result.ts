@@ -21,8 +21,9 @@ export interface Timeline {
   readonly sent: readonly number[];
   /** First answers, in the order in which they came. */
   readonly answered: readonly number[];
-  /** At each packet, how long until then somebody on the machine had waited for a processor; empty if it cannot tell. */
-  readonly stalled: readonly number[];
+  /** At each packet, how many threads of the machine ran or wanted to, apart from the sender. */
+  readonly others: readonly number[];
+  readonly processors: number;
 }
 
 export interface StreamResult {

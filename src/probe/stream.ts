@@ -25,7 +25,7 @@ export interface Stream extends AsyncDisposable {
 }
 
 /** As the agent's `stream-stop` answers. */
-interface Stopped extends Pick<Timeline, 'began' | 'sent' | 'stalled'> {
+interface Stopped extends Pick<Timeline, 'began' | 'sent' | 'others' | 'processors'> {
   readonly failed: readonly (readonly [number: number, errno: string])[];
 }
 

@@ -9,7 +9,7 @@ function played(deaf: readonly [number, number], asleep: readonly [number, numbe
   const ms = Array.from({ length: 300 }, (_, at) => at * 10).filter((one) => !within(asleep, one));
   const arrivals = ms.flatMap((one, number) => (within(deaf, one) ? [] : [{ number, us: one * 1000 }]));
   return streamResult(
-    { began: 0, pace: 10_000, sent: ms.map((one) => one * 1000), stalled: [] },
+    { began: 0, pace: 10_000, sent: ms.map((one) => one * 1000), others: [], processors: 2 },
     [],
     arrivals,
   );

@@ -7,7 +7,7 @@ import { ScenarioError } from './errors.ts';
  * A stream was never without an answer for as long as `budget` milliseconds.
  *
  * Where it was, and would not have been without the time that the machine took, it is inconclusive: neither green nor
- * red. What the machine took is told by the stream's own sender, by the kernel (PSI), and by a `bystander`: a stream
+ * red. What the machine took is told by the stream's own sender, by how many others wanted a processor, and by a `bystander`: a stream
  * at the same time between two servers to whose way nothing is done.
  *
  * @throws ScenarioError ND_TOO_BUSY

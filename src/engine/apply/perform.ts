@@ -10,7 +10,8 @@ import type { NamespaceBatch } from './ip-batch.ts';
 import { performFirewall } from './perform-firewall.ts';
 import { performWires } from './perform-wires.ts';
 import type { ProcessStart, ServiceSteps } from './services.ts';
-import { isEmpty, type NodeSteps, type Steps } from './steps.ts';
+import type { NodeSteps, Steps } from './steps.ts';
+import { isEmpty } from './switch-steps.ts';
 
 export interface PerformNode {
   readonly agent: Agent;

@@ -11,25 +11,19 @@ import {
   type WireEnd,
   type WireState,
 } from '../../state/index.ts';
-import type { SwitchChange } from '../ovsdb/operations.ts';
-import { portLimits } from '../ovsdb/port-limits.ts';
 import type { FlowChange } from './flow-bundle.ts';
 import { type NamespaceBatch, namespaceBatch } from './ip-batch.ts';
 import { type FirewallBatch, firewallBatch } from './netfilter.ts';
+import { isEmpty, isSamePort, type PieceChange, type SwitchSteps, switchSteps } from './switch-steps.ts';
 import { isIdle as isIdleService, type ServiceSteps, serviceSteps } from './services.ts';
 
-export interface NodeSteps {
+export interface NodeSteps extends SwitchSteps {
   /** Network namespaces beside the node's own; those of servers are in `guests`. */
   readonly spaces: Names;
-  /** Bridges, and ports that need no wire; changed ports of any kind. */
-  readonly bridges: SwitchChange;
   /** By bridge; each is one bundle. */
   readonly flows: ReadonlyMap<string, FlowChange>;
   /** Internal ports that go into a namespace once the switch has made them. */
   readonly moves: readonly DeviceMove[];
-  readonly removals: SwitchChange;
-  /** Ports that take up the end of a wire. */
-  readonly devices: SwitchChange;
   readonly namespaces: readonly NamespaceBatch[];
   readonly firewalls: readonly FirewallBatch[];
   readonly services: ServiceSteps;
@@ -65,19 +59,6 @@ export interface Steps {
   /** Namespaces of servers. */
   readonly guests: Names;
 }
-
-type Lists = {
-  -readonly [K in keyof SwitchChange]: NonNullable<SwitchChange[K]>[number][];
-};
-
-const noSwitchChange = (): Lists => ({
-  addBridges: [],
-  setBridges: [],
-  removeBridges: [],
-  addPorts: [],
-  setPorts: [],
-  removePorts: [],
-});
 
 const endKey = (node: string, namespace: string, device: string): string => `${node} ${namespace} ${device}`;
 
@@ -159,48 +140,6 @@ function spaceSteps(changes: readonly Change[]): Names {
 export const stepsBetween = (before: CloudState, after: CloudState): Steps =>
   stepsFor(diff(before, after), after);
 
-type PieceChange = Exclude<Change, { part: 'node' | 'namespace' }>;
-
-function switchSteps(changes: readonly PieceChange[]): Pick<NodeSteps, 'bridges' | 'removals' | 'devices'> {
-  const bridges = noSwitchChange();
-  const removals = noSwitchChange();
-  const devices = noSwitchChange();
-  for (const change of changes) {
-    if (change.part === 'bridges') {
-      if (change.action === 'add') bridges.addBridges.push(change.after);
-      else if (change.action === 'update') bridges.setBridges.push(change.after);
-      else removals.removeBridges.push(change.before.name);
-    }
-    if (change.part === 'ports') portSteps(change, { bridges, removals, devices });
-  }
-  return { bridges, removals, devices };
-}
-
-type Collected = Record<'bridges' | 'removals' | 'devices', ReturnType<typeof noSwitchChange>>;
-
-function portSteps(
-  change: Extract<Change, { part: 'ports' }>,
-  { bridges, removals, devices }: Collected,
-): void {
-  const before = change.action === 'add' ? undefined : change.before;
-  const after = change.action === 'remove' ? undefined : change.after;
-  const limits = portLimits(before, after);
-  const takesEnd = after?.type === '' && !(before && isSamePort(before, after));
-  const at = after === undefined ? removals : takesEnd ? devices : bridges;
-  if (limits) at.limits = [...(at.limits ?? []), limits];
-  if (change.action === 'remove') removals.removePorts.push(change.before);
-  else if (change.action === 'update' && isSamePort(change.before, change.after))
-    bridges.setPorts.push(change.after);
-  // One that has to be made anew, since a port cannot change its kind or its bridge in place, goes as it comes.
-  else if (change.after.type !== '') bridges.addPorts.push(change.after);
-  else {
-    if (change.action === 'update') removals.removePorts.push(change.before);
-    devices.addPorts.push(change.after);
-  }
-}
-
-const isSamePort = (a: OvsPortState, b: OvsPortState): boolean => a.bridge === b.bridge && a.type === b.type;
-
 type PortChange = Extract<Change, { part: 'ports' }>;
 
 /** Where the device of an internal port goes: the switch makes it in the node's own namespace, or finds it anywhere. */
@@ -264,9 +203,6 @@ function namespaceSteps(
   }
   return batches;
 }
-
-export const isEmpty = (change: SwitchChange): boolean =>
-  Object.values(change).every((list: readonly unknown[]) => list.length === 0);
 
 const isIdle = (steps: NodeSteps): boolean =>
   isEmpty(steps.bridges) &&

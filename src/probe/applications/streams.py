@@ -2,15 +2,12 @@
 
 streams = {}
 STREAM = Struct('>8sI')
-try:
-    pressure = os.open('/proc/pressure/cpu', os.O_RDONLY | os.O_CLOEXEC)
-except OSError:
-    pressure = None  # a kernel without it
+loadavg = os.open('/proc/loadavg', os.O_RDONLY | os.O_CLOEXEC)
 
 
-def stalled():
-    """Microseconds since the machine's start in which somebody waited for a processor (PSI, Documentation/accounting/psi.rst)."""
-    return int(os.pread(pressure, 256, 0).split(b'\n', 1)[0].rpartition(b'=')[2])
+def others():
+    """How many threads of the machine run or want to, apart from this one (proc_loadavg(5))."""
+    return int(os.pread(loadavg, 128, 0).split()[3].partition(b'/')[0]) - 1
 
 
 def op_stream(channel, namespace, destination, protocol, interval, port=0, source=None, size=32):
@@ -24,7 +21,7 @@ def op_stream(channel, namespace, destination, protocol, interval, port=0, sourc
     token = os.urandom(8)
     identifier = unpack('>H', token[:2])[0]
     began = time.monotonic()
-    state = streams[channel] = {'sock': sock, 'began': round(began * 1e6), 'sent': [], 'stalled': [], 'failed': [],
+    state = streams[channel] = {'sock': sock, 'began': round(began * 1e6), 'sent': [], 'others': [], 'failed': [],
                                 'answered': set(), 'over': False}
     servers[channel] = [sock]
 
@@ -60,8 +57,7 @@ def op_stream(channel, namespace, destination, protocol, interval, port=0, sourc
         while not state['over'] and sock.fileno() >= 0:
             number, now = len(state['sent']), time.monotonic()
             state['sent'].append(round((now - began) * 1e6))
-            if pressure is not None:
-                state['stalled'].append(stalled())
+            state['others'].append(others())
             try:
                 sock.sendto(packet(number), (destination, port))
             except OSError as error:
@@ -74,8 +70,8 @@ def op_stream(channel, namespace, destination, protocol, interval, port=0, sourc
 
 
 def op_stream_stop(channel, timeout=1.0):
-    """No more packets; those under way are waited for. When each was sent, how long the machine had been short of
-    processors by then, and which could not be sent."""
+    """No more packets; those under way are waited for. When each was sent, how many threads wanted a processor
+    then, and which could not be sent."""
     state = streams.pop(channel)
     sock = state['sock']
     state['over'] = True
@@ -87,4 +83,4 @@ def op_stream_stop(channel, timeout=1.0):
         state['read']()
     servers.pop(channel, None)
     sock.close()
-    return {key: state[key] for key in ('began', 'sent', 'stalled', 'failed')}
+    return {'processors': len(os.sched_getaffinity(0)), **{key: state[key] for key in ('began', 'sent', 'others', 'failed')}}
