@@ -167,3 +167,39 @@ ND_DISK_FULL: agent: write: No space left on device: /run/small/file
     await call('umount2(b"/run/small", 2)');
   });
 });
+
+describe('daemons', () => {
+  test('are told to read their files again at most once in so many seconds', async () => {
+    const argv = [
+      'sh',
+      '-c',
+      'trap "date +%s%N >> /tmp/told" HUP; : > /tmp/listens; while :; do sleep 0.01; done',
+    ];
+    const start = (reload: boolean) =>
+      agent.request('process-start', { name: 'teller', argv, reload, reload_interval: 0.4 });
+    const pid = await start(false);
+    await waitFor(
+      async () => ((await agent.run(['ls', '/tmp/listens'], { check: false })).code === 0 ? true : undefined),
+      { what: 'the daemon to listen to signals', deadlineMs: 5000 },
+    );
+    const began = performance.now();
+    for (let i = 0; i < 3; i += 1) expect(await start(true)).toBe(pid);
+    // The first at once, two after a pause each.
+    expect(performance.now() - began).toBeGreaterThan(800);
+    // A shell comes to its trap when its present command has ended.
+    const told = async (): Promise<number> =>
+      (await agent.run(['cat', '/tmp/told'])).stdout.trim().split('\n').length;
+    await waitFor(async () => ((await told()) === 3 ? true : undefined), {
+      what: 'the daemon to be told for the third time',
+      deadlineMs: 5000,
+    });
+    await agent.request('process-stop', { names: ['teller'] });
+  });
+});
+
+test('the addresses that namespaces have now', async () => {
+  await agent.run(['ip', 'addr', 'add', '192.0.2.1/24', 'dev', 'lo']);
+  expect(await agent.request('addresses', { namespaces: [''] })).toContainEqual(['', 'lo', '192.0.2.1']);
+  await agent.run(['ip', 'addr', 'del', '192.0.2.1/24', 'dev', 'lo']);
+  expect(await agent.request('addresses', { namespaces: [''] })).not.toContainEqual(['', 'lo', '192.0.2.1']);
+});
