@@ -50,6 +50,12 @@ export function checkCloud(document: CloudDocument, underlay: Underlay, report: 
 }
 
 function checkOptions({ options }: CloudDocument, report: Report): void {
+  if (options.release === 'juno' && options.firewall_driver === 'openvswitch')
+    report(['options', 'firewall_driver'], 'value', {
+      code: 'ND_RELEASE',
+      message: 'release juno has no firewall_driver openvswitch',
+      expected: 'iptables_hybrid or noop, or a later release',
+    });
   if (options.l2_population || !options.arp_responder) return;
   report(['options', 'l2_population'], 'key', {
     code: 'ND_ARP_RESPONDER',

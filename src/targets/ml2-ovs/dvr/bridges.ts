@@ -175,9 +175,15 @@ function routerInterface(flows: FlowSet, topology: Topology, here: DvrHost, boun
   const { port, network, ofport } = bound;
   const vlan = here.localVlans.get(network.name);
   if (vlan === undefined) return;
+  const juno = topology.options.release === 'juno';
   for (const { subnet } of port.fixed_ips) {
-    for (const served of here.ports)
-      if (served.active && isServed(served, subnet)) toServed(flows, here, bound, served);
+    const served = here.ports.filter((one) => one.active && isServed(one, subnet));
+    for (const one of served)
+      if (juno) toServedAtJuno(flows, vlan, bound, one);
+      else toServed(flows, here, bound, one);
+    const cidr = topology.subnets[subnet]?.cidr;
+    if (juno && cidr !== undefined && served.length > 0)
+      toSubnetAtJuno(flows, { vlan, cidr, gateway: bound, served });
   }
   if (topology.options.release === 'juno') copiesAtJuno(flows, topology, here, bound);
   const tunnelled = isTunnelType(network['provider:network_type']);
@@ -298,6 +304,49 @@ function toServed(flows: FlowSet, here: DvrHost, gateway: ServicePort, served: B
     const strip = vlan === 'none' ? [] : [act.popVlan];
     flows.add(BR_INT, TRANSIENT_TABLE, 20, match, [...strip, act.output(served.ofport)], owner);
   }
+}
+
+/** _bind_port_on_dvr_subnet of Juno: straight to the port, since br-int had no other table for it to pass. */
+function toServedAtJuno(flows: FlowSet, vlan: number, gateway: ServicePort, served: BoundPort): void {
+  const { mac_address, name } = served.port;
+  flows.add(
+    BR_INT,
+    DVR_TO_SRC_MAC,
+    4,
+    { dl_vlan: vlan, dl_dst: mac_address },
+    [act.popVlan, act.setField('eth_src', gateway.port.mac_address), act.output(served.ofport)],
+    owned(served.port, `routed on another host to port ${name}: as if from the gateway`),
+  );
+}
+
+/** _bind_distributed_router_interface_port of Juno: what is for none of them alone every port of the subnet got. */
+function toSubnetAtJuno(
+  flows: FlowSet,
+  {
+    vlan,
+    cidr,
+    gateway,
+    served,
+  }: {
+    readonly vlan: number;
+    readonly cidr: string;
+    readonly gateway: ServicePort;
+    readonly served: readonly BoundPort[];
+  },
+): void {
+  if (cidr.includes(':')) return;
+  flows.add(
+    BR_INT,
+    DVR_TO_SRC_MAC,
+    2,
+    { protocol: 'ip', dl_vlan: vlan, nw_dst: cidr },
+    [
+      act.popVlan,
+      act.setField('eth_src', gateway.port.mac_address),
+      ...served.map(({ ofport }) => act.output(ofport)),
+    ],
+    owned(gateway.port, `routed on another host to subnet ${cidr}: as if from the gateway, to every port`),
+  );
 }
 
 const segmentOf = (network: Network): number | 'none' => network['provider:segmentation_id'] ?? 'none';

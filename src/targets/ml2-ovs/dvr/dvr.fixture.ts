@@ -36,7 +36,7 @@ export const distributedCloud = ({
   return {
     ...fixture,
     options,
-    networks: { ...fixture.networks, web: inside(701), db: inside(702) },
+    networks: { ...fixture.networks, web: inside(171), db: inside(172) },
     routers: { r1: { ...fixture.routers?.['r1'], ...router } },
     servers: Object.fromEntries(
       Object.entries(fixture.servers ?? {}).map(([name, server]) => [

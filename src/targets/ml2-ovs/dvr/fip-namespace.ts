@@ -97,13 +97,21 @@ export function linkToFip(on: RouterOnHost, fip: FipNamespace): { readonly rfp: 
   fip.namespace.neighbour({ device: fpr, ip_address: here4, mac_address: macs.rfp });
   parts.namespace.route({ destination: '0.0.0.0/0', via: there4, device: rfp, table: FIP_TABLE });
 
-  const table = tableOf(pair.fip);
   const { tap, port } = fip.gateway;
+  // At Juno the way out was the same for all routers (agent_gateway_added of its l3_agent.py).
+  const juno = topology.options.release === 'juno';
+  const table = juno ? undefined : tableOf(pair.fip);
   for (const { subnet } of port.fixed_ips.filter(isIpv4)) {
     const via = topology.subnets[subnet]?.gateway_ip;
-    if (via) fip.namespace.route({ destination: '0.0.0.0/0', via, device: tap, table });
+    if (via)
+      fip.namespace.route({
+        destination: '0.0.0.0/0',
+        via,
+        device: tap,
+        ...(table === undefined ? {} : { table }),
+      });
   }
-  fip.namespace.rule({ priority: table, iif: fpr, table });
+  if (table !== undefined) fip.namespace.rule({ priority: table, iif: fpr, table });
   for (const { floating_ip_address } of localFloatingIps(topology, router, here.name))
     fip.namespace.route({ destination: `${floating_ip_address}/32`, via: here4, device: fpr });
   return { rfp };

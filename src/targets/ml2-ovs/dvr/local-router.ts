@@ -95,11 +95,14 @@ function floating({ topology, router, here, pools, parts }: LocalRouter, rfp: st
     });
     const priority = floatingIpPriority(pools, here.name, address);
     namespace.rule({ priority, from: fixed, table: FIP_TABLE });
-    const inward = `-d ${address}/32 -i ${rfp} -j DNAT --to-destination ${fixed}`;
-    chains.add('nat', 'PREROUTING', inward, owner(`to ${fixed}`));
+    const translated = `-j DNAT --to-destination ${fixed}`;
+    if (topology.options.release === 'juno') {
+      // The address was on the device itself, and translated wherever it was asked for.
+      namespace.address(rfp, `${address}/32`);
+      for (const chain of ['PREROUTING', 'OUTPUT'])
+        chains.add('nat', chain, `-d ${address}/32 ${translated}`, owner(`to ${fixed}`));
+    } else chains.add('nat', 'PREROUTING', `-d ${address}/32 -i ${rfp} ${translated}`, owner(`to ${fixed}`));
     const outward = `-s ${fixed}/32 -j SNAT --to-source ${address} --random-fully`;
     chains.add('nat', 'float-snat', outward, owner(`from ${fixed}`));
-    // At Juno the address was on the device itself.
-    if (topology.options.release === 'juno') namespace.address(rfp, `${address}/32`);
   }
 }
