@@ -1,6 +1,6 @@
 /**
- * The clouds of the packet walks in OpenStack's Networking guide ("Open vSwitch: Provider networks" and "Open vSwitch:
- * Self-service networks"), and what a packet wears there.
+ * The clouds of the packet walks in OpenStack's Networking guide ("Open vSwitch: Provider networks", "Open vSwitch:
+ * Self-service networks" and "Open vSwitch: High availability using DVR"), and what a packet wears there.
  *
  * The guide numbers every device that a packet passes. Where frames are captured (NICs, taps, cables, devices of
  * namespaces) a step is a hop; what happens between two of those, inside of switches, shows in what the packet wears at
@@ -49,11 +49,25 @@ export const highlyAvailable = await (async (): Promise<CloudDocumentInput> => {
   return { ...rest, options: { ...options, ha_vrrp_advert_int: 0.3 } };
 })();
 
+/** Two networks with the VNIs of the guide, behind a router that every compute node has a part of. */
+export const distributed = await (async (): Promise<CloudDocumentInput> => {
+  const { networks, ...rest } = guarded(await cloudDocument('juno-distributed'));
+  const numbered = Object.entries({ web: 101, db: 102 }).map(
+    ([name, segment]) => [name, { ...networks?.[name], 'provider:segmentation_id': segment }] as const,
+  );
+  return { ...rest, networks: { ...networks, ...Object.fromEntries(numbered) } };
+})();
+
 /** Outside of every tunnel and without a tag. */
 export const bare = { vlan: null, tunnel: null } as const;
 
 /** Tunnel endpoints of the hosts. */
-const VTEP = { compute1: '172.31.1.11', compute2: '172.31.1.12', gateway1: '172.31.1.21' } as const;
+const VTEP = {
+  compute1: '172.31.1.11',
+  compute2: '172.31.1.12',
+  gateway1: '172.31.1.21',
+  network1: '172.31.1.21',
+} as const;
 
 type Host = keyof typeof VTEP;
 

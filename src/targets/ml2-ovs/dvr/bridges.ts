@@ -185,7 +185,6 @@ function routerInterface(flows: FlowSet, topology: Topology, here: DvrHost, boun
     if (juno && cidr !== undefined && served.length > 0)
       toSubnetAtJuno(flows, { vlan, cidr, gateway: bound, served });
   }
-  if (topology.options.release === 'juno') copiesAtJuno(flows, topology, here, bound);
   const tunnelled = isTunnelType(network['provider:network_type']);
   const own = owned(port, `answers to router ${port.owner?.name} on host ${here.name}`);
   const back = [act.setField('eth_dst', port.mac_address)];
@@ -223,37 +222,6 @@ function routerInterface(flows: FlowSet, topology: Topology, here: DvrHost, boun
 }
 
 const owned = ({ name }: Port, purpose: string) => ({ kind: 'port', name, purpose }) as const;
-
-/**
- * At Juno what came from another host's router for a subnet, and for no server here by its MAC address, went to every
- * server of the subnet (_bind_distributed_router_interface_port of ovs_dvr_neutron_agent.py then).
- */
-function copiesAtJuno(
-  flows: FlowSet,
-  topology: Topology,
-  here: DvrHost,
-  { port, network }: ServicePort,
-): void {
-  const dl_vlan = here.localVlans.get(network.name);
-  for (const { subnet } of port.fixed_ips) {
-    const nw_dst = topology.subnets[subnet]?.cidr;
-    const servers = here.ports.filter(
-      (one) =>
-        one.active &&
-        one.port.device_owner === 'compute:nova' &&
-        one.port.fixed_ips.some((ip) => ip.subnet === subnet),
-    );
-    if (nw_dst === undefined || dl_vlan === undefined || nw_dst.includes(':') || servers.length === 0)
-      continue;
-    const actions = [
-      act.popVlan,
-      act.setField('eth_src', port.mac_address),
-      ...servers.map(({ ofport }) => act.output(ofport)),
-    ];
-    const owner = owned(port, `routed on another host to subnet ${subnet}: to all its servers here`);
-    flows.add(BR_INT, DVR_TO_SRC_MAC, 2, { protocol: 'ip', dl_vlan, nw_dst }, actions, owner);
-  }
-}
 
 /** What goes to the gateway, and what is asked of it, stays on the host. */
 function keptHere(

@@ -60,9 +60,9 @@ test.for<[string, Changes]>([
 describe('wherever a router is', () => {
   test('it has the same addresses, IP and MAC', () => {
     const inside = ['network1', 'compute1', 'compute2', 'compute3'].map((node) => {
-      const { addresses, links } = spaceOn({}, node, 'qrouter-') ?? { addresses: {}, links: {} };
-      const own = Object.values(addresses).filter(({ device }) => device.startsWith('qr-'));
-      return own.map(({ device, cidr }) => `${device} ${cidr} ${links[device]?.mac_address}`);
+      const space = spaceOn({}, node, 'qrouter-');
+      const own = Object.values(space?.addresses ?? {}).filter(({ device }) => device.startsWith('qr-'));
+      return own.map(({ device, cidr }) => `${device} ${cidr} ${space?.links[device]?.mac_address}`);
     });
     expect(inside[0]).toHaveLength(2);
     for (const each of inside) expect(each).toEqual(inside[0]);
