@@ -44,10 +44,10 @@ scenario(
   'of the rules the first that is about a packet decides: a port within an open range stays shut',
   { needs },
   async ({ tcp }) => {
-    const reached = async (port: number) =>
-      (await tcp('red1', 'blue2', { port, timeout: 0.3 })).value.outcome === 'exchanged';
-    for (const port of [20, 22, 89]) expect(await reached(port), `port ${port}`).toBe(true);
-    for (const port of [19, 23, 90]) expect(await reached(port), `port ${port}`).toBe(false);
+    const outcome = async (port: number, timeout?: number) =>
+      (await tcp('red1', 'blue2', { port, ...(timeout && { timeout }) })).value.outcome;
+    for (const port of [20, 22, 89]) expect(await outcome(port), `port ${port}`).toBe('exchanged');
+    for (const port of [19, 23, 90]) expect(await outcome(port, 0.3), `port ${port}`).toBe('no-connection');
   },
 );
 
@@ -72,9 +72,11 @@ scenario(
   'a floating IP is reached at the port that a rule opens for the address inside, and at no other',
   { needs },
   async ({ ping, tcp }) => {
-    const to = { at: 'red1', timeout: 0.3 };
+    const to = { at: 'red1' };
     expect((await tcp('internet1', FLOATING, { ...to, port: 80 })).value.outcome).toBe('exchanged');
-    expect((await tcp('internet1', FLOATING, { ...to, port: 81 })).value.outcome).toBe('no-connection');
+    expect((await tcp('internet1', FLOATING, { ...to, port: 81, timeout: 0.3 })).value.outcome).toBe(
+      'no-connection',
+    );
     const { verdict, request } = await ping('internet1', FLOATING, { timeout: 0.3 });
     expect(verdict).toBe('denied-firewall');
     expect(request).toTouch('gateway1');

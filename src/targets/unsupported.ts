@@ -35,6 +35,10 @@ function* demands({
     if (ha) yield ['routers with ha', `routers.${name}`];
     if (distributed) yield ['distributed routers', `routers.${name}`];
   }
+  // The driver would name devices that are not there: sg- and rfp- with the id of the port inside.
+  for (const { name, ports: filtered } of Object.values(firewall_groups))
+    if (filtered.some((port) => ports[port]?.device_owner === 'network:router_interface_distributed'))
+      yield ['firewall groups of distributed routers', `firewall_groups.${name}`];
   for (const port of Object.values(ports)) {
     const rules = qos_policies[port.qos_policy ?? port.qos_network_policy ?? '']?.rules ?? [];
     if (!rules.some(({ type }) => type === 'bandwidth_limit')) continue;

@@ -2,6 +2,7 @@
 import type { Owner } from '../../../state/types.ts';
 import { localFloatingIps, MOVING_OWNERS } from './served.ts';
 import type { ServicePort } from '../bindings.ts';
+import { localFirewalls } from '../fwaas/index.ts';
 import { addressScopes } from '../l3/address-scopes.ts';
 import { metadataProxy } from '../l3/metadata.ts';
 import { advertisements } from '../l3/radvd.ts';
@@ -37,7 +38,11 @@ export function localRouter(local: LocalRouter): void {
   addressScopes(parts, link?.rfp);
   if (topology.options.metadata) metadataProxy(local.node, topology, parts);
   advertisements(local.node, topology, parts, routerNamespace(router.id));
-  if (link) floating(local, link.rfp);
+  if (!link) return;
+  floating(local, link.rfp);
+  // At Juno only with floating IPs on the host (dist_fip_count).
+  const own = localFloatingIps(topology, router, local.here.name);
+  if (topology.options.release !== 'juno' || own.length > 0) localFirewalls(topology, parts);
 }
 
 /**

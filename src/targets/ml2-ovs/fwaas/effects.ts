@@ -1,7 +1,8 @@
 /** Connections that the L3 agent ends because a firewall is new or its rules have changed. */
 import type { FirewallRule, Router, Topology } from '../../../topology/topology.ts';
 import type { Effect } from '../../target.ts';
-import { routerNamespace } from '../names.ts';
+import { localFloatingIps } from '../dvr/served.ts';
+import { routerNamespace, snatNamespace } from '../names.ts';
 
 /**
  * _remove_conntrack_new_firewall and _remove_conntrack_updated_firewall of iptables_fwaas.py; they came with Newton
@@ -13,17 +14,30 @@ export const firewallsEffects = (before: Topology, after: Topology): Effect[] =>
     const was = before.routers[router.name];
     if (was?.id !== router.id || !was.admin_state_up || !router.admin_state_up) return [];
     const deletions = deletionsFor(filtersOn(before, was), filtersOn(after, router));
+    const places = placesOf(after, router);
     // Elsewhere the namespace is another one, and knows nothing.
-    return router.hosts
-      .filter((host) => was.hosts.includes(host))
-      .flatMap((node) =>
+    return placesOf(before, was)
+      .filter((one) => places.some(({ node, namespace }) => one.node === node && one.namespace === namespace))
+      .flatMap((place) =>
         deletions.map(({ argv, what }): Effect => {
-          const because = `${what} on router ${router.name}`;
-          return { kind: 'run', node, namespace: routerNamespace(router.id), argv, because };
+          return { kind: 'run', ...place, argv, because: `${what} on router ${router.name}` };
         }),
       );
   });
 };
+
+/** Namespaces in which a router filters. */
+function placesOf(topology: Topology, router: Router): { node: string; namespace: string }[] {
+  const { id, hosts, distributed } = router;
+  if (!distributed) return hosts.map((node) => ({ node, namespace: routerNamespace(id) }));
+  const local = Object.keys(topology.underlay.hosts).filter(
+    (host) => localFloatingIps(topology, router, host).length > 0,
+  );
+  return [
+    ...hosts.map((node) => ({ node, namespace: snatNamespace(id) })),
+    ...local.map((node) => ({ node, namespace: routerNamespace(id) })),
+  ];
+}
 
 interface Deletion {
   readonly argv: readonly string[];

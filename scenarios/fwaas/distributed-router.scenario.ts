@@ -1,0 +1,75 @@
+/**
+ * Firewall as a Service v1 on a distributed router: what goes in and out of the cloud is filtered, where it does so. What
+ * goes from one network to another is not, as it was (the driver says so: chains are on sg- and rfp- devices alone).
+ */
+import { expect } from 'vitest';
+import { cloudDocument, scenarios } from '../../src/scenario/index.ts';
+
+const document = await cloudDocument('juno-distributed');
+const needs = ['distributed routers', 'floatingips', 'firewalls', 'vxlan'];
+const INTERNET = '198.51.100.10';
+const FLOATING = '203.0.113.60';
+
+for (const release of ['juno', 'now'] as const) {
+  const scenario = scenarios({
+    cloud: {
+      ...document,
+      options: { ...document.options, release },
+      firewall_rules: {
+        web: { project: 'tenant', protocol: 'tcp', destination_port: 80, action: 'allow' },
+        echo: { project: 'tenant', protocol: 'icmp', source_ip_address: '10.0.2.0/24', action: 'allow' },
+      },
+      firewall_policies: { house: { project: 'tenant', firewall_rules: ['web', 'echo'] } },
+      firewalls: { fw: { project: 'tenant', firewall_policy: 'house' } },
+    },
+    capability: 'fwaas',
+    pattern: `dvr, ${release}`,
+  });
+
+  scenario(
+    'between networks of a distributed router everything passes, on one host and across, on neither network node',
+    { needs },
+    async ({ ping, udp }) => {
+      for (const to of ['db1', 'db2']) {
+        const { verdict, request } = await udp('web1', to, 4321);
+        expect(verdict).toBe('delivered');
+        expect(request).not.toTouch('network1');
+        expect((await ping('web2', to)).outcome).toMatchObject({ outcome: 'reply', ttl: 63 });
+      }
+    },
+  );
+
+  scenario(
+    'a floating IP is filtered on the server’s own host, in both directions',
+    { needs },
+    async ({ ping, tcp }) => {
+      const open = await tcp('internet1', FLOATING, { at: 'web1', port: 80 });
+      expect(open.value.outcome).toBe('exchanged');
+      const shut = await tcp('internet1', FLOATING, { at: 'web1', port: 81, timeout: 0.3 });
+      expect(shut.value.outcome).toBe('no-connection');
+      const inward = await ping('internet1', FLOATING, { timeout: 0.3 });
+      expect(inward.verdict).toBe('denied-firewall');
+      expect(inward.request).toTouch('compute1');
+      expect(inward.request).not.toTouch('network1');
+      const outward = await ping('web1', INTERNET, { timeout: 0.3 });
+      expect(outward.verdict).toBe('denied-firewall');
+      expect(outward.request).not.toTouch('upstream1');
+      expect((await ping('db2', INTERNET)).outcome).toMatchObject({ outcome: 'reply' });
+    },
+  );
+
+  scenario(
+    'who leaves by the central address is filtered on the network node',
+    { needs },
+    async ({ ping, tcp }) => {
+      const { outcome, request } = await ping('db1', INTERNET);
+      expect(outcome).toMatchObject({ outcome: 'reply' });
+      expect(request).toTouch('network1');
+      const denied = await ping('web2', INTERNET, { timeout: 0.3 });
+      expect(denied.verdict).toBe('denied-firewall');
+      expect(denied.request).toTouch('network1');
+      expect(denied.request).not.toTouch('upstream1');
+      expect((await tcp('web2', INTERNET, { at: 'internet1', port: 80 })).value.outcome).toBe('exchanged');
+    },
+  );
+}
