@@ -10,6 +10,7 @@ import { hostMac, strays } from './distributed.ts';
 import { chain, delivery, departure, type Wear, wire } from './hops.ts';
 import type { Member } from './outsiders.ts';
 import type { Frame } from './packets.ts';
+import { farRacks, switchOf } from './racks.ts';
 import { agentHosts, isTunnelled, localIp, physicalNetwork, type Seat, tunnelNetwork } from './seats.ts';
 import { type Fate, isFlooded } from './semantics.ts';
 import { type Flood, floodFrom, type Lane, pathBetween } from './underlay-paths.ts';
@@ -216,7 +217,37 @@ class Fabric {
       return all.map((flood) => this.spread(flood, wear, because, arrive));
     }
     const path = pathBetween(underlay, sender.host, host, carrier);
+    if (path.length === 0) return this.toRack(host, carrier, receivers);
     return chain(path, wear, because, arrive(host), this.frame.headers);
+  }
+
+  /** To a host of another rack: by its own switch and the other's. */
+  private toRack(host: string, carrier: Lane, receivers: readonly Member[]): readonly ExpectedHop[] {
+    const { topology, sender, frame } = this;
+    if (sender.kind === 'outsider') return [];
+    const own = switchOf(topology, sender);
+    const rack = farRacks(topology, sender).find(({ within }) => within.some(({ to }) => to.host === host));
+    if (own === undefined || rack === undefined) return [];
+    const { between, within, wear } = rack;
+    const last = within.filter(({ to }) => to.host === host);
+    const because = `${carriedAs(sender)}, and rack ${rack.name} has host ${host}`;
+    const end = chain(last, wear, because, this.arrive(receivers), frame.headers);
+    const middle = chain(between.path, between.wear, because, end, frame.headers);
+    const first = pathBetween(topology.underlay, sender.host, own, carrier);
+    return chain(first, wearOf(topology, sender, carrier, own), because, middle, frame.headers);
+  }
+
+  /** What a switch that ends tunnels adds to a flood in its rack: one copy to each other rack, flooded there. */
+  private beyond(node: string): readonly ExpectedHop[] {
+    const { topology, sender, frame } = this;
+    if (sender.kind === 'outsider' || switchOf(topology, sender) !== node) return [];
+    return farRacks(topology, sender).flatMap(({ name, between, within, wear }) => {
+      const because = `${carriedAs(sender)}, and rack ${name} has ports of it`;
+      const there = within.map((flood) =>
+        this.spread(flood, wear, because, (host) => this.arrive(this.membersOn(host))),
+      );
+      return chain(between.path, between.wear, because, there, frame.headers);
+    });
   }
 
   /** A switch sends a frame of a VLAN to every port that carries the VLAN, whether or not somebody there wants it. */
@@ -243,8 +274,11 @@ class Fabric {
   ): ExpectedHop {
     const next =
       flood.next.length > 0
-        ? flood.next.map((further) => this.spread(further, wear, because, arrive))
-        : arrive(flood.to.host, flood.to.device);
+        ? [
+            ...flood.next.map((further) => this.spread(further, wear, because, arrive)),
+            ...this.beyond(flood.to.host),
+          ]
+        : [...arrive(flood.to.host, flood.to.device), ...this.beyond(flood.to.host)];
     return wire(flood, { ...this.frame.headers, ...wear(flood) }, because, next);
   }
 

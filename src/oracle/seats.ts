@@ -1,4 +1,5 @@
 /** Where ports are: who holds them, the host, the devices. */
+import { bottomSegment } from '../topology/racks.ts';
 import { hostsOfPort } from '../topology/replicas.ts';
 import type { Network, Port, Topology, Underlay, UnderlayNetwork } from '../topology/topology.ts';
 import { deviceName, serviceDevice } from './devices.ts';
@@ -78,8 +79,10 @@ export function seatsOf(topology: Topology): Seat[] {
 
 function seatOf(topology: Topology, name: string, holder: Holder, host: string, device: string): Seat[] {
   const port = topology.ports[name];
-  const network = port && topology.networks[port.network];
-  if (!port || !network) return [];
+  const top = port && topology.networks[port.network];
+  if (!port || !top) return [];
+  // What the host is bound to: with hierarchical binding a VLAN of its rack.
+  const network = bottomSegment(topology.underlay, top, host);
   const kind = holder.kind === 'server' ? 'guest' : 'namespace';
   // The L3 agent takes a router that is administratively down away (router_removed of its agent.py).
   const routes = holder.kind === 'router' || holder.kind === 'snat';
@@ -96,7 +99,7 @@ function seatOf(topology: Topology, name: string, holder: Holder, host: string, 
       tap: kind === 'guest' ? deviceName('tap', port.id) : device,
       mac: port.mac_address,
       name: port.name,
-      segment: segmentKey(topology.underlay, network, host),
+      segment: segmentKey(topology.underlay, top, host),
       active: port.admin_state_up && up && reaches(topology.underlay, host, network),
     },
   ];

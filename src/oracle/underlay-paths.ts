@@ -26,7 +26,8 @@ export function crossingsFrom(underlay: Underlay, node: string, network: Underla
   return underlay.links.flatMap(({ ends }) => {
     if (!ends.some(({ networks }) => networks.includes(network.name))) return [];
     const [first, second] = ends;
-    const trunk = isSwitch(first.host) && isSwitch(second.host);
+    // A switch that ends tunnels is a host on the cable over which it sends them.
+    const trunk = ends.every((end) => isSwitch(end.host) && end.address === undefined);
     if (first.host === node) return [{ from: first, to: second, trunk }];
     return second.host === node ? [{ from: second, to: first, trunk }] : [];
   });

@@ -4,6 +4,7 @@ import type { Target } from './target.ts';
 
 /** What a topology asks for beyond networks, subnets, ports and servers: the capability, and where it is asked for. */
 function* demands({
+  networks,
   routers,
   floatingips,
   loadbalancers,
@@ -39,6 +40,8 @@ function* demands({
   for (const { name, ports: filtered } of Object.values(firewall_groups))
     if (filtered.some((port) => ports[port]?.device_owner === 'network:router_interface_distributed'))
       yield ['firewall groups of distributed routers', `firewall_groups.${name}`];
+  for (const { name, dynamic_segments } of Object.values(networks))
+    if (dynamic_segments) yield ['hierarchical_binding', `networks.${name}`];
   for (const port of Object.values(ports)) {
     const rules = qos_policies[port.qos_policy ?? port.qos_network_policy ?? '']?.rules ?? [];
     if (!rules.some(({ type }) => type === 'bandwidth_limit')) continue;

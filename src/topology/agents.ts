@@ -1,6 +1,7 @@
 /** Which hosts are cabled to what carries a network, and which of them hold routers, DHCP and load balancers. */
 import { named } from './checks.ts';
 import { tunnelNetwork } from './mtu.ts';
+import { reachesByRack } from './racks.ts';
 import type { CloudDocument } from './schema.ts';
 import type { Underlay, UnderlayHost, UnderlayNetwork } from './topology.ts';
 
@@ -15,6 +16,7 @@ export function lackOf(
 ): 'tunnel' | UnderlayNetwork | undefined {
   const type = network['provider:network_type'];
   if (type === 'vxlan' || type === 'gre') {
+    if (reachesByRack(underlay, host.name, type)) return undefined;
     return host.local_ip !== undefined || tunnelNetwork(underlay) === undefined ? undefined : 'tunnel';
   }
   const physical = network['provider:physical_network'];

@@ -317,11 +317,11 @@ function checkAddress(
     });
     return;
   }
-  if (role === 'switch') {
+  if (role === 'switch' && network?.type !== 'tunnel') {
     report(at, 'key', {
       code: 'ND_ADDRESS_FORBIDDEN',
       message: `${subject}, a switch, has an address`,
-      expected: 'addresses on hosts only',
+      expected: 'addresses on hosts, and of switches on a network of type tunnel only',
     });
     return;
   }

@@ -2,7 +2,7 @@
 import { contains, networkHasHostBits, overlappingPairs, parseAddress, parseNetwork } from './addresses.ts';
 import { checkHosts } from './check-hosts.ts';
 import { checkSwitches } from './check-switches.ts';
-import { checkNetworkAddress } from './checks.ts';
+import { checkNetworkAddress, named } from './checks.ts';
 import type { Report } from './problems.ts';
 import { bridgeOf } from './resolve-underlay.ts';
 import type { UnderlayDocument } from './schema.ts';
@@ -18,6 +18,39 @@ export function checkUnderlay(document: UnderlayDocument, report: Report): void 
   checkPhysicalNetworks(document, report);
   checkHosts(document, report);
   checkSwitches(document, report);
+  checkRacks(document, report);
+}
+
+/** Between more than two the tunnels of one network would make a loop: switches have no split horizon here. */
+function checkRacks(document: UnderlayDocument, report: Report): void {
+  const ends = Object.entries(document.hosts).flatMap(([host, { role, interfaces }]) =>
+    role === 'switch'
+      ? Object.entries(interfaces).flatMap(([device, { address, network }]) =>
+          address !== undefined && named(document.networks, network)?.type === 'tunnel'
+            ? [{ host, device }]
+            : [],
+        )
+      : [],
+  );
+  const switches = new Set(ends.map(({ host }) => host));
+  for (const [host, { role, interfaces }] of Object.entries(document.hosts)) {
+    for (const [device, { network, peer }] of Object.entries(interfaces)) {
+      if (role === 'switch' || !switches.has(peer) || named(document.networks, network)?.type !== 'tunnel')
+        continue;
+      report(['hosts', host, 'interfaces', device, 'network'], 'value', {
+        code: 'ND_UNDERLAY_RACKS',
+        message: `host "${host}" is on the tunnel network at switch "${peer}", which ends tunnels itself`,
+        expected: 'either the hosts of a rack or its switch on the tunnel network',
+      });
+    }
+  }
+  const third = ends[2];
+  if (third === undefined) return;
+  report(['hosts', third.host, 'interfaces', third.device, 'address'], 'value', {
+    code: 'ND_UNDERLAY_RACKS',
+    message: `switch "${third.host}" is a third tunnel endpoint`,
+    expected: 'at most two switches with an address on the tunnel network',
+  });
 }
 
 function checkPlan(document: UnderlayDocument, report: Report): void {

@@ -409,9 +409,9 @@ test('a switch with an address', async () => {
       ),
     ),
   ).toMatchInlineSnapshot(`
-    "ND_ADDRESS_FORBIDDEN: interface up of host "tor1", a switch, has an address
-      at underlay.yaml:6:62
-      expected: addresses on hosts only"
+    "ND_UNDERLAY_RACKS: host "c1" is on the tunnel network at switch "tor1", which ends tunnels itself
+      at underlay.yaml:5:55
+      expected: either the hosts of a rack or its switch on the tunnel network"
   `);
 });
 

@@ -193,11 +193,12 @@ test('the underlays that are shipped', async () => {
     'neutron-distributed',
     'neutron-reference',
     'provider-cluster',
+    'two-racks',
   ]);
   for (const name of shippedUnderlays()) expect((await loadUnderlay(name)).name).toBe(name);
   expect(await errorText(loadUnderlay('demo'))).toMatchInlineSnapshot(`
     "ND_UNDERLAY_UNKNOWN: there is no underlay "demo"
-      expected: one of demo-cluster, neutron-distributed, neutron-reference, provider-cluster, or a path such as ./demo.yaml"
+      expected: one of demo-cluster, neutron-distributed, neutron-reference, provider-cluster, two-racks, or a path such as ./demo.yaml"
   `);
 });
 

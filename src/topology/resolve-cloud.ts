@@ -20,6 +20,7 @@ import { resolvePorts } from './resolve-ports.ts';
 import { resolveRouters } from './resolve-routers.ts';
 import { resolveSecurityGroups } from './resolve-security-groups.ts';
 import { resolveTrunks } from './resolve-trunks.ts';
+import { allocateDynamicSegments, dynamicAllocations } from './racks.ts';
 import { type IdOf, mapRecord, optional } from './resolving.ts';
 import type { Addressing, CloudDocument } from './schema.ts';
 import { allocateSegmentation } from './segmentation.ts';
@@ -52,9 +53,11 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
     (name, { id }): Project => ({ id: idOf('project', name, id), name }),
   );
   const segmentation = allocateSegmentation(document, underlay, context);
-  const networks = mapRecord(document.networks, (name, declared): Network => {
-    const { id, project, mtu, ...rest } = declared;
-    const physical = declared['provider:physical_network'];
+  const declared = declaredPorts(document, underlay);
+  const dynamic = allocateDynamicSegments(document, underlay, declared, context.previous);
+  const networks = mapRecord(document.networks, (name, wanted): Network => {
+    const { id, project, mtu, ...rest } = wanted;
+    const physical = wanted['provider:physical_network'];
     const segment = segmentation[name];
     return {
       id: idOf('network', name, id),
@@ -62,11 +65,12 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
       ...optional('project', project),
       admin_state_up: rest.admin_state_up,
       shared: rest.shared,
-      mtu: mtu ?? allowedMtu(declared, underlay) ?? UNDERLAY_MTU_WITHOUT_LIMIT,
+      mtu: mtu ?? allowedMtu(wanted, underlay) ?? UNDERLAY_MTU_WITHOUT_LIMIT,
       port_security_enabled: rest.port_security_enabled,
       'provider:network_type': rest['provider:network_type'],
       ...optional('provider:physical_network', physical),
       ...optional('provider:segmentation_id', segment),
+      ...optional('dynamic_segments', dynamic[name]),
       'router:external': rest['router:external'],
       ...optional('qos_policy', rest.qos_policy),
     };
@@ -76,7 +80,6 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
     (name, subnet): Subnet => ({ id: idOf('subnet', name, subnet.id), ...resolveSubnet(name, subnet) }),
   );
 
-  const declared = declaredPorts(document, underlay);
   const { ports, allocations } = resolvePorts(
     declared,
     { document, underlay, networks, subnets, idOf },
@@ -134,6 +137,7 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
     ...resolveFirewalls(document, idOf),
     allocations: {
       segmentation,
+      ...(Object.keys(dynamic).length === 0 ? {} : { dynamic_segment: dynamicAllocations(dynamic) }),
       ...allocations,
       ...(Object.keys(vrIds).length === 0 ? {} : { ha_vr_id: vrIds }),
     },

@@ -72,7 +72,9 @@ const interfaceSchema = z
       .describe('Only between switches: the networks the link carries.'),
     address: interfaceAddressSchema
       .optional()
-      .describe('Inside the cidr of the network; where that has none, with a prefix length.'),
+      .describe(
+        'Inside the cidr of the network; where that has none, with a prefix length. A switch that has one on the tunnel network ends tunnels there, for the hosts of its rack.',
+      ),
     ipv6_address: ipAddressSchema
       .optional()
       .describe('Only hosts of role router and internet: inside the ipv6_cidr of the network.'),

@@ -88,6 +88,8 @@ export interface Network {
   readonly 'provider:physical_network'?: string;
   /** Absent for flat and local networks. */
   readonly 'provider:segmentation_id'?: number;
+  /** VLAN ids by which racks carry it (hierarchical port binding), by physical network; absent where none does. */
+  readonly dynamic_segments?: Readonly<Record<string, number>>;
   readonly 'router:external': boolean;
   readonly qos_policy?: string;
 }

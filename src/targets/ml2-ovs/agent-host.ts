@@ -1,3 +1,4 @@
+import { bottomSegment } from '../../topology/racks.ts';
 import type { Topology } from '../../topology/topology.ts';
 import {
   type AgentHost,
@@ -149,7 +150,8 @@ const physicalBridge = (
   if (nic.interface.address !== undefined) ownPort(node, bridge, nic.link.mtu);
   markerEcho(node.flows, bridge);
   brPhysDefaults(node.flows, here, physical);
-  for (const network of Object.values(topology.networks)) {
+  for (const top of Object.values(topology.networks)) {
+    const network = bottomSegment(topology.underlay, top, here.name);
     const type = network['provider:network_type'];
     const onWire = network['provider:physical_network'] === physical.network.physical_network;
     if (onWire && (type === 'vlan' || type === 'flat')) brPhysNetwork(node.flows, here, physical, network);

@@ -1,6 +1,7 @@
 import { EXIT, NetdojoError } from '../../errors/index.ts';
 import { hostsOfPort } from '../../topology/replicas.ts';
 import { dvrHostMac, l3AgentMode } from '../../topology/distributed.ts';
+import { bottomSegment } from '../../topology/racks.ts';
 import type { Network, Port, Server, Topology } from '../../topology/topology.ts';
 import type { HostCabling, PhysicalMapping } from './cabling.ts';
 import {
@@ -158,8 +159,9 @@ const agentHost = (
     onInt: (port: Port) => string = device,
   ): PluggedPort[] => {
     const port = topology.ports[portName];
-    const network = port === undefined ? undefined : topology.networks[port.network];
-    if (port === undefined || network === undefined) return [];
+    const top = port === undefined ? undefined : topology.networks[port.network];
+    if (port === undefined || top === undefined) return [];
+    const network = bottomSegment(topology.underlay, top, name);
     const active = port.admin_state_up && bindable(network, cable);
     if (active) localVlans.set(network.name, vlans.take(network.name));
     return [{ port, network, tap: device(port), active, ofport: intPool.take(onInt(port)) }];

@@ -45,7 +45,9 @@ const holder = (
   { device, vlans }: UnderlayInterface,
   networks: readonly UnderlayNetwork[],
 ): string | undefined => {
-  if (host.role === 'switch') return BR_SW;
+  // A switch that ends tunnels sends them by a bridge apart from that of the VLANs.
+  if (host.role === 'switch')
+    return host.local_ip !== undefined && networks[0]?.type === 'tunnel' ? BR_PHY : BR_SW;
   if (vlans !== undefined) return vlanBridge(device);
   if (!runsAgent(host)) return undefined;
   const network = networks[0];

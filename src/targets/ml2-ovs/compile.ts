@@ -16,6 +16,7 @@ import { hostStack } from './plain-host.ts';
 import { Pools } from './pools.ts';
 import { dscpMarks } from './qos.ts';
 import { switchNode } from './switch.ts';
+import { vtep } from './vtep.ts';
 import { nicMac, vlanInterfaces } from './vlan-router.ts';
 
 /** What every node must hold for the ML2/OVS plugin's agents to be done with the topology. */
@@ -29,7 +30,10 @@ export const compile = (topology: Topology, previous: Allocations = {}): Compile
   for (const cable of cables.values()) {
     const node = new NodeBuilder(cable.host.name);
     hostStack(node, topology.underlay, cable);
-    if (cable.host.role === 'switch') switchNode(node, cable);
+    if (cable.host.role === 'switch') {
+      switchNode(node, cable);
+      vtep(node, topology, cable, pools);
+    }
     vlanInterfaces(node, cable);
     const agent = bound.hosts.get(cable.host.name);
     if (agent !== undefined) {

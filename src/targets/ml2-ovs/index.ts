@@ -38,6 +38,7 @@ export const ml2Ovs: Target = {
     'firewalls',
     'firewall_groups',
     'live_migration',
+    'hierarchical_binding',
   ],
   compile: (topology, previous) => {
     assertSupported(ml2Ovs, topology);

@@ -23,6 +23,7 @@ export const switchNode = (node: NodeBuilder, { host, nics }: HostCabling): void
   node.flows.add(BR_SW, 0, 0, {}, act.normal, infrastructure(BR_SW, 'switch by MAC address within the VLAN'));
   markerEcho(node.flows, BR_SW);
   for (const [index, nic] of nics.entries()) {
+    if (nic.bridge !== BR_SW) continue;
     node.port({
       name: nic.device,
       bridge: BR_SW,
