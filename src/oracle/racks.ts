@@ -9,7 +9,7 @@ import { agentHosts, type Seat, tunnelNetwork } from './seats.ts';
 import { type Crossing, type Flood, floodFrom, pathBetween } from './underlay-paths.ts';
 
 /** A stretch of the way with what frames wear there. */
-export interface Stretch {
+interface Stretch {
   readonly path: readonly Crossing[];
   readonly wear: Wear;
 }
