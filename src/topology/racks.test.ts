@@ -45,6 +45,31 @@ test('what was chosen before stays, and ids of networks that name theirs are lef
   expect((await cloud(flat)).networks['red']?.dynamic_segments).toEqual({ rack1: 101, rack2: 200 });
 });
 
+const vlan = (name: string, rest = text) =>
+  rest.replace(
+    'networks:\n',
+    `networks:\n  ${name}:\n    provider:network_type: vlan\n    provider:physical_network: rack1\n`,
+  );
+
+test('no network takes the VLAN id of another in a rack, whichever of them is first', async () => {
+  const first = (await cloud(vlan('plain'))).networks;
+  expect(first['plain']?.['provider:segmentation_id']).toBe(100);
+  expect(first['red']?.dynamic_segments).toEqual({ rack1: 101, rack2: 200 });
+  const later = (await cloud(vlan('late'), (await cloud()).allocations)).networks;
+  expect(later['red']?.dynamic_segments).toEqual({ rack1: 100, rack2: 200 });
+  expect(later['late']?.['provider:segmentation_id']).toBe(103);
+});
+
+test('a rack that has no VLAN left for a network', async () => {
+  const many = Array.from({ length: 98 }).reduce((rest: string, _, at) => vlan(`plain${at}`, rest), text);
+  expect(await cloudError(many)).toMatchInlineSnapshot(`
+    "ND_SEGMENTATION_EXHAUSTED: no VLAN id is left for network "local1" in the rack of physical network "rack1"
+      at cloud.yaml:307:3
+      expected: no more networks in a rack than its network_vlan_ranges have ids
+      try: widen network_vlan_ranges in the underlay document"
+  `);
+});
+
 test('GRE does not reach racks', async () => {
   expect(
     await cloudError(text.replace('network_type: vxlan', 'network_type: gre').replace(/red2:[^]*/u, '')),

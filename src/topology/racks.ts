@@ -3,11 +3,7 @@
  * but the VXLAN tunnel begins at a host's top-of-rack switch, and the host is bound to a second segment, a VLAN of the
  * rack's physical network that is chosen when a port is first bound there.
  */
-import { physicalNetwork } from './mtu.ts';
-import type { DeclaredPort } from './ports.ts';
-import type { CloudDocument } from './schema.ts';
-import { vlanRange } from './segmentation.ts';
-import type { Allocations, Network, Underlay, UnderlayNetwork } from './topology.ts';
+import type { Network, Underlay, UnderlayNetwork } from './topology.ts';
 
 export interface Rack {
   /** What carries VLANs between the rack's hosts and its switch. */
@@ -57,63 +53,3 @@ export function bottomSegment(underlay: Underlay, network: Network, host: string
     'provider:segmentation_id': vlan,
   };
 }
-
-/**
- * VLAN ids of networks in racks (allocate_dynamic_segment of ml2/managers.py): one for each rack in which a port of the
- * network is bound. Those of before are kept.
- */
-export function allocateDynamicSegments(
-  document: CloudDocument,
-  underlay: Underlay,
-  ports: readonly DeclaredPort[],
-  previous: Allocations,
-): Record<string, Record<string, number>> {
-  const chosen: Record<string, Record<string, number>> = {};
-  const before = previous['dynamic_segment'] ?? {};
-  const wanted = new Map<string, { network: string; physical: string }>();
-  for (const { network, host } of ports) {
-    const type = document.networks[network]?.['provider:network_type'];
-    if (host === undefined || type === undefined || !reachesByRack(underlay, host, type)) continue;
-    const physical = rackOf(underlay, host)?.network.physical_network ?? '';
-    wanted.set(`${network} ${physical}`, { network, physical });
-  }
-  const used = new Map<string, Set<number>>();
-  const usedOn = (physical: string): Set<number> => {
-    const ids =
-      used.get(physical) ??
-      new Set(
-        Object.values(document.networks).flatMap((one) =>
-          one['provider:physical_network'] === physical ? (one['provider:segmentation_id'] ?? []) : [],
-        ),
-      );
-    used.set(physical, ids);
-    return ids;
-  };
-  const take = (network: string, physical: string, id: number): void => {
-    usedOn(physical).add(id);
-    chosen[network] = { ...chosen[network], [physical]: id };
-  };
-  for (const [key, { network, physical }] of wanted) {
-    const id = before[key];
-    if (id !== undefined && !usedOn(physical).has(Number(id))) take(network, physical, Number(id));
-  }
-  for (const { network, physical } of wanted.values()) {
-    if (chosen[network]?.[physical] !== undefined) continue;
-    const free = (physicalNetwork(underlay, physical)?.network_vlan_ranges ?? [])
-      .map(vlanRange)
-      .flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, at) => first + at))
-      .find((id) => !usedOn(physical).has(id));
-    if (free !== undefined) take(network, physical, free);
-  }
-  return chosen;
-}
-
-/** As they are remembered: by network and physical network. */
-export const dynamicAllocations = (
-  segments: Readonly<Record<string, Readonly<Record<string, number>>>>,
-): Record<string, number> =>
-  Object.fromEntries(
-    Object.entries(segments).flatMap(([network, ids]) =>
-      Object.entries(ids).map(([physical, id]) => [`${network} ${physical}`, id]),
-    ),
-  );

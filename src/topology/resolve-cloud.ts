@@ -12,6 +12,7 @@ import { uuid5 } from './identifiers.ts';
 import { allowedMtu } from './mtu.ts';
 import { declaredPorts } from './ports.ts';
 import type { DocumentSource, Problems } from './problems.ts';
+import { allocateDynamicSegments, dynamicAllocations } from './rack-segments.ts';
 import { isAlive } from './rescheduling.ts';
 import { resolveFirewalls } from './resolve-firewalls.ts';
 import { resolveFloatingIps } from './resolve-floating-ips.ts';
@@ -20,7 +21,6 @@ import { resolvePorts } from './resolve-ports.ts';
 import { resolveRouters } from './resolve-routers.ts';
 import { resolveSecurityGroups } from './resolve-security-groups.ts';
 import { resolveTrunks } from './resolve-trunks.ts';
-import { allocateDynamicSegments, dynamicAllocations } from './racks.ts';
 import { type IdOf, mapRecord, optional } from './resolving.ts';
 import type { Addressing, CloudDocument } from './schema.ts';
 import { allocateSegmentation } from './segmentation.ts';
@@ -54,7 +54,7 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
   );
   const segmentation = allocateSegmentation(document, underlay, context);
   const declared = declaredPorts(document, underlay);
-  const dynamic = allocateDynamicSegments(document, underlay, declared, context.previous);
+  const dynamic = allocateDynamicSegments(document, underlay, declared, segmentation, context);
   const networks = mapRecord(document.networks, (name, wanted): Network => {
     const { id, project, mtu, ...rest } = wanted;
     const physical = wanted['provider:physical_network'];

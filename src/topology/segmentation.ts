@@ -2,7 +2,7 @@
 import { physicalNetwork } from './mtu.ts';
 import type { ResolveContext } from './resolve-cloud.ts';
 import type { CloudDocument, NetworkType } from './schema.ts';
-import type { Underlay } from './topology.ts';
+import type { Allocations, Underlay } from './topology.ts';
 
 type DeclaredNetwork = CloudDocument['networks'][string];
 
@@ -35,7 +35,7 @@ export function allocateSegmentation(
   const used = new Map<string, Set<number>>();
   const usedIn = (network: DeclaredNetwork) => {
     const space = segmentationSpace(network);
-    const ids = used.get(space) ?? new Set();
+    const ids = used.get(space) ?? new Set(dynamicBefore(previous, network['provider:physical_network']));
     used.set(space, ids);
     return ids;
   };
@@ -91,9 +91,18 @@ function rangesOf(network: DeclaredNetwork, underlay: Underlay): { first: number
   return ids === undefined ? [] : [ids];
 }
 
-function* freeIds(
+export function* freeIds(
   ranges: readonly { first: number; last: number }[],
   used: ReadonlySet<number>,
 ): Generator<number> {
   for (const { first, last } of ranges) for (let id = first; id <= last; id++) if (!used.has(id)) yield id;
 }
+
+/** How the VLAN id of a network in a rack is remembered. */
+export const rememberedAs = (network: string, physical: string): string => `${network} ${physical}`;
+
+/** VLAN ids of a physical network that were chosen before: no network that comes is to take one. */
+const dynamicBefore = ({ dynamic_segment = {} }: Allocations, physical: string | undefined): number[] =>
+  Object.entries(dynamic_segment).flatMap(([key, id]) =>
+    key.split(' ')[1] === physical ? [Number(id)] : [],
+  );
