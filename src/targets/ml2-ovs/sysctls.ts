@@ -31,3 +31,14 @@ export const sysctlsOf = ({
         'net/ipv6/conf/default/disable_ipv6': '1',
       }),
 });
+
+/**
+ * For devices of the agents, which come to a namespace before its settings: what is in `default` then is not theirs.
+ * They know their addresses and ways, and take none from router advertisements.
+ */
+export const ipv6Sysctls = (devices: readonly { readonly tap: string }[]): Record<string, string> =>
+  Object.fromEntries(
+    devices.flatMap(({ tap }) =>
+      ['accept_dad', 'accept_ra'].map((name) => [`net/ipv6/conf/${tap}/${name}`, '0']),
+    ),
+  );

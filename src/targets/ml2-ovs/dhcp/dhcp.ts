@@ -4,7 +4,7 @@ import type { AgentHost, ServicePort } from '../bindings.ts';
 import { AgentChains } from '../l3/chains.ts';
 import { isolatedMetadataProxy, METADATA_ADDRESS } from '../l3/metadata.ts';
 import type { NamespaceBuilder, NodeBuilder } from '../node.ts';
-import { sysctlsOf } from '../sysctls.ts';
+import { ipv6Sysctls, sysctlsOf } from '../sysctls.ts';
 import { additionalHosts, DOMAIN, firstLeases, hostEntries, options } from './dnsmasq-files.ts';
 import { servesMetadata } from './isolated.ts';
 
@@ -30,11 +30,10 @@ const dhcpServer = (node: NodeBuilder, topology: Topology, own: ServicePort): vo
   const owner: Owner = { kind: 'network', name: network.name, purpose: `DHCP of network ${network.name}` };
   const subnets = servedSubnets(topology, network);
   namespace.link({ device: 'lo', up: true });
+  const ipv6 = own.port.fixed_ips.some(({ ip_address }) => ip_address.includes(':'));
   namespace.sysctls({
-    ...sysctlsOf({
-      forward: false,
-      ipv6: own.port.fixed_ips.some(({ ip_address }) => ip_address.includes(':')),
-    }),
+    ...sysctlsOf({ forward: false, ipv6 }),
+    ...(ipv6 ? ipv6Sysctls([own]) : {}),
     'net/ipv4/conf/all/promote_secondaries': '1',
     'net/ipv4/ip_nonlocal_bind': '1',
   });

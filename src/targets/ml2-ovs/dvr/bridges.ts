@@ -53,6 +53,7 @@ export const dvrFlows = (
   for (const physical of here.physical) brPhysOfHost(flows, all, here, physical, patches);
   for (const bound of here.ports) {
     if (isInterface(bound)) routerInterface(flows, topology, here, bound);
+    else if (isServed(bound)) toServed(flows, topology, here, bound);
   }
 };
 
@@ -175,14 +176,10 @@ function routerInterface(flows: FlowSet, topology: Topology, here: DvrHost, boun
   const { port, network, ofport } = bound;
   const vlan = here.localVlans.get(network.name);
   if (vlan === undefined) return;
-  const juno = topology.options.release === 'juno';
   for (const { subnet } of port.fixed_ips) {
-    const served = here.ports.filter((one) => one.active && isServed(one, subnet));
-    for (const one of served)
-      if (juno) toServedAtJuno(flows, vlan, bound, one);
-      else toServed(flows, here, bound, one);
+    const served = here.ports.filter((one) => isServed(one) && isOn(one, subnet));
     const cidr = topology.subnets[subnet]?.cidr;
-    if (juno && cidr !== undefined && served.length > 0)
+    if (topology.options.release === 'juno' && cidr !== undefined && served.length > 0)
       toSubnetAtJuno(flows, { vlan, cidr, gateway: bound, served });
   }
   const tunnelled = isTunnelType(network['provider:network_type']);
@@ -190,15 +187,20 @@ function routerInterface(flows: FlowSet, topology: Topology, here: DvrHost, boun
   const back = [act.setField('eth_dst', port.mac_address)];
   const arpTable = tunnelled ? ARP_DVR_MAC_TO_DST_MAC : ARP_DVR_MAC_TO_DST_MAC_PHYSICAL;
   const toRouter = { dl_vlan: vlan, dl_dst: here.dvrMac };
-  flows.add(BR_INT, arpTable, 5, toRouter, [...back, act.popVlan, act.output(ofport)], own);
-  flows.add(
-    BR_INT,
-    LOCAL_SWITCHING,
-    99,
-    { protocol: 'arp', dl_dst: here.dvrMac, arp_op: 2, arp_tha: port.mac_address },
-    [...back, act.goto(PACKET_RATE_LIMIT)],
-    own,
-  );
+  // install_dvr_dst_mac_for_arp: of interfaces on one network the last takes the others' place.
+  const last = here.ports.findLast((other) => isInterface(other) && other.network === network);
+  if (bound === last)
+    flows.add(BR_INT, arpTable, 5, toRouter, [...back, act.popVlan, act.output(ofport)], own);
+  // change_arp_destination_mac.
+  if (port.fixed_ips.some(({ ip_address }) => !ip_address.includes(':')))
+    flows.add(
+      BR_INT,
+      LOCAL_SWITCHING,
+      99,
+      { protocol: 'arp', dl_dst: here.dvrMac, arp_op: 2, arp_tha: port.mac_address },
+      [...back, act.goto(PACKET_RATE_LIMIT)],
+      own,
+    );
   const bridges = tunnelled
     ? [{ bridge: BR_TUN, table: DVR_PROCESS, next: PATCH_LV_TO_TUN }]
     : here.physical
@@ -248,15 +250,31 @@ function keptHere(
 }
 
 /** Ports that distributed routers serve, and those of their snat- namespaces. */
-const isServed = ({ port }: BoundPort, subnet: string): boolean =>
-  SERVED_OWNERS.has(port.device_owner) && port.fixed_ips.some((ip) => ip.subnet === subnet);
+const isServed = ({ active, port }: BoundPort): boolean => active && SERVED_OWNERS.has(port.device_owner);
+
+const isOn = ({ port }: BoundPort, subnet: string): boolean =>
+  port.fixed_ips.some((ip) => ip.subnet === subnet);
+
+/**
+ * What comes to a port from a router of another host. There is one flow for all its subnets: behind interfaces for IPv4
+ * and for IPv6 everything comes as if from that of its last address.
+ */
+function toServed(flows: FlowSet, { options }: Topology, here: DvrHost, served: BoundPort): void {
+  const { network, port } = served;
+  const local = here.localVlans.get(network.name);
+  const gateway = port.fixed_ips
+    .flatMap(({ subnet }) => here.ports.filter((bound) => isInterface(bound) && isOn(bound, subnet)))
+    .at(-1);
+  if (gateway === undefined || local === undefined) return;
+  if (options.release === 'juno') toServedAtJuno(flows, local, gateway, served);
+  else toServedNow(flows, local, gateway, served);
+}
 
 /** install_dvr_to_src_mac, for the port and for its allowed address pairs. */
-function toServed(flows: FlowSet, here: DvrHost, gateway: ServicePort, served: BoundPort): void {
+function toServedNow(flows: FlowSet, local: number, gateway: BoundPort, served: BoundPort): void {
   const { network, port } = served;
   const tunnelled = isTunnelType(network['provider:network_type']);
-  const vlan = tunnelled ? here.localVlans.get(network.name) : segmentOf(network);
-  if (vlan === undefined) return;
+  const vlan = tunnelled ? local : segmentOf(network);
   const owner = owned(port, `routed on another host to port ${port.name}: as if from the gateway`);
   const macs = new Set([port.mac_address, ...port.allowed_address_pairs.map((pair) => pair.mac_address)]);
   for (const dl_dst of macs) {
@@ -275,7 +293,7 @@ function toServed(flows: FlowSet, here: DvrHost, gateway: ServicePort, served: B
 }
 
 /** _bind_port_on_dvr_subnet of Juno: straight to the port, since br-int had no other table for it to pass. */
-function toServedAtJuno(flows: FlowSet, vlan: number, gateway: ServicePort, served: BoundPort): void {
+function toServedAtJuno(flows: FlowSet, vlan: number, gateway: BoundPort, served: BoundPort): void {
   const { mac_address, name } = served.port;
   flows.add(
     BR_INT,
@@ -298,7 +316,7 @@ function toSubnetAtJuno(
   }: {
     readonly vlan: number;
     readonly cidr: string;
-    readonly gateway: ServicePort;
+    readonly gateway: BoundPort;
     readonly served: readonly BoundPort[];
   },
 ): void {

@@ -49,7 +49,7 @@ export function fipNamespaceOf(
   };
   namespace.link({ device: 'lo', up: true });
   namespace.sysctls({
-    ...l3Sysctls(false),
+    ...l3Sysctls([]),
     'net/ipv4/ip_nonlocal_bind': '1',
     [`net/ipv4/neigh/${tap}/proxy_delay`]: '1',
     [`net/ipv4/conf/${tap}/proxy_arp`]: '1',

@@ -7,7 +7,7 @@ import { addressScopes } from '../l3/address-scopes.ts';
 import { metadataProxy } from '../l3/metadata.ts';
 import { advertisements } from '../l3/radvd.ts';
 import { routerNamespace } from '../names.ts';
-import { ipv6Of, isIpv4, l3Sysctls, routesOf } from '../l3/router.ts';
+import { isIpv4, l3Sysctls, routesOf } from '../l3/router.ts';
 import { type FipNamespace, FIP_TABLE, linkToFip, type RouterOnHost } from './fip-namespace.ts';
 import { floatingIpPriority, tableOf } from './link-local.ts';
 
@@ -21,7 +21,7 @@ export function localRouter(local: LocalRouter): void {
   const { namespace, inside } = parts;
   namespace.link({ device: 'lo', up: true });
   namespace.sysctls({
-    ...l3Sysctls(ipv6Of(inside)),
+    ...l3Sysctls(inside),
     // external_gateway_added: else servers would be told to go to sg- themselves.
     ...(router.external_gateway_info ? { 'net/ipv4/conf/all/send_redirects': '0' } : {}),
   });
@@ -57,26 +57,28 @@ function neighbours({ topology, router, parts }: LocalRouter, { tap: device, por
       port.device_owner === 'network:router_centralized_snat' && port.owner?.name === router.name;
     if (!central && MOVING_OWNERS.has(port.device_owner)) continue;
     for (const { subnet, ip_address } of port.fixed_ips)
-      if (subnets.has(subnet) && isIpv4({ ip_address }))
+      if (subnets.has(subnet))
         parts.namespace.neighbour({ device, ip_address, mac_address: port.mac_address });
     for (const { ip_address, mac_address } of port.allowed_address_pairs)
-      if (!ip_address.includes('/') && isIpv4({ ip_address }))
+      if (!ip_address.includes('/') && own.fixed_ips.some((ip) => isIpv4(ip) === isIpv4({ ip_address })))
         parts.namespace.neighbour({ device, ip_address, mac_address });
   }
 }
 
-/** _snat_redirect_add: what comes from a subnet and goes out without a floating IP goes by its central port. */
+/** _snat_redirect_modify: what comes from a subnet and goes out without a floating IP goes by its central port. */
 function redirect({ topology, router, parts }: LocalRouter, { tap: device, port }: ServicePort): void {
   const { namespace } = parts;
-  for (const { subnet, ip_address } of port.fixed_ips.filter(isIpv4)) {
+  for (const { subnet, ip_address } of port.fixed_ips) {
     const central = router.snat_ports
       ?.flatMap(({ fixed_ips }) => fixed_ips)
-      .find((one) => one.subnet === subnet && isIpv4(one));
+      .find((one) => one.subnet === subnet);
     if (central === undefined) continue;
     const prefix = topology.subnets[subnet]?.cidr.split('/')[1] ?? '32';
-    const table = tableOf(ip_address);
-    namespace.route({ destination: '0.0.0.0/0', via: central.ip_address, device, table });
-    namespace.rule({ priority: table, from: `${ip_address}/${prefix}`, table });
+    const from = `${ip_address}/${prefix}`;
+    const table = tableOf(from);
+    const destination = isIpv4({ ip_address }) ? '0.0.0.0/0' : '::/0';
+    namespace.route({ destination, via: central.ip_address, device, table });
+    namespace.rule({ priority: table, from, table });
     namespace.sysctls({ [`net/ipv4/conf/${device}/send_redirects`]: '0' });
   }
 }

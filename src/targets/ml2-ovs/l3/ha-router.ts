@@ -2,9 +2,12 @@
 import type { AddressState, RouteState } from '../../../state/types.ts';
 import type { RouterVrrp, Topology } from '../../../topology/topology.ts';
 import type { ServicePort } from '../bindings.ts';
-import type { NamespaceBuilder, NodeBuilder } from '../node.ts';
+import type { NodeBuilder } from '../node.ts';
 import { conntrackdConf, conntrackdScript, stateChangeScript } from './conntrackd.ts';
+import { HA_IPV6_SYSCTLS, ipv6StateChangeScript, linkLocalAddresses } from './ha-ipv6.ts';
 import { checkScript, keepalivedConf, primaryVip } from './keepalived.ts';
+import { radvdConf, radvdFiles } from './radvd.ts';
+import type { RouterParts } from './router.ts';
 
 /** ha_confs_path of the agent's configuration. */
 const CONFS = '/var/lib/neutron/ha_confs';
@@ -15,22 +18,22 @@ const EXECUTABLE = 0o520;
 /** HaRouterNamespace: applications on a standby may bind to addresses that it does not have yet. */
 export const HA_SYSCTLS = { 'net/ipv4/ip_nonlocal_bind': '1' } as const;
 
-export interface Replica {
-  readonly id: string;
-  readonly name: string;
+export interface Replica extends RouterParts {
   readonly vrrp: RouterVrrp;
-  readonly namespace: NamespaceBuilder;
   readonly namespaceName: string;
   /** The ha- device. */
   readonly ha: ServicePort;
   /** What the host has while the router is active on it. */
   readonly addresses: readonly AddressState[];
   readonly routes: readonly RouteState[];
+  /** The qg- device, where router advertisements from outside are heeded. */
+  readonly told: ServicePort | undefined;
 }
 
 /** The ha- device with its address, keepalived with all others, and conntrackd where it is wanted. */
 export function haReplica(node: NodeBuilder, topology: Topology, replica: Replica): void {
-  const { id, name, vrrp, namespace, namespaceName, ha, addresses, routes } = replica;
+  const { vrrp, namespace, namespaceName, ha, routes } = replica;
+  const { id, name } = replica.router;
   const { options, subnets } = topology;
   const owner = { kind: 'router', name, purpose: `router ${name}: which host is active` } as const;
   const [own] = ha.port.fixed_ips;
@@ -39,6 +42,8 @@ export function haReplica(node: NodeBuilder, topology: Topology, replica: Replic
     namespace.address(ha.tap, `${own.ip_address}/${prefix}`);
   }
   const folder = `${CONFS}/${id}`;
+  const linkLocal = ipv6Replica(node, topology, replica, folder);
+  const addresses = [...replica.addresses, ...linkLocal];
   const conf = `${folder}/keepalived.conf`;
   const gateways = routes.flatMap(({ destination, via }) =>
     destination === '0.0.0.0/0' && via !== undefined ? [via] : [],
@@ -70,9 +75,40 @@ export function haReplica(node: NodeBuilder, topology: Topology, replica: Replic
 
 const THROTTLE = 1.5;
 
+/** What is not keepalived's; the link-local addresses, which are, come back. None without IPv6. */
+function ipv6Replica(
+  node: NodeBuilder,
+  topology: Topology,
+  replica: Replica,
+  folder: string,
+): readonly AddressState[] {
+  const { router, namespace, namespaceName, ha, inside, outside, vrrp, addresses, told } = replica;
+  if (!addresses.some(({ cidr }) => cidr.includes(':'))) return [];
+  namespace.sysctls(HA_IPV6_SYSCTLS);
+  const linkLocal = linkLocalAddresses(outside === undefined ? inside : [...inside, outside]);
+  // Of a distributed router each host's own part speaks to servers.
+  const spoken = !router.distributed && radvdConf(node, topology, replica);
+  const path = `${folder}/ipv6.sh`;
+  const purpose = `router ${router.name}: IPv6 where it is active`;
+  const owner = { kind: 'router', name: router.name, purpose } as const;
+  const vip = primaryVip(vrrp.ha_vr_id);
+  const files = radvdFiles(router.id);
+  const text = ipv6StateChangeScript({ device: ha.tap, vip, ...(router.distributed ? {} : files) });
+  node.file({ path, text, mode: EXECUTABLE, owner });
+  node.process({
+    name: `ipv6-${router.id}`,
+    namespace: namespaceName,
+    argv: told === undefined ? [path] : [path, told.tap],
+    files: spoken ? [path, files.conf] : [path],
+    reload: 'hup',
+    owner,
+  });
+  return linkLocal;
+}
+
 function connectionSync(
   node: NodeBuilder,
-  { id, name, vrrp, namespaceName: namespace, ha }: Replica,
+  { router: { id, name }, vrrp, namespaceName: namespace, ha }: Replica,
   { folder, address }: { readonly folder: string; readonly address: string },
 ): void {
   const owner = {

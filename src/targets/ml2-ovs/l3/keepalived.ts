@@ -34,7 +34,7 @@ export function keepalivedConf(virtual: Virtual, options: Options): string {
   const check = `ha_health_check_${vrId}`;
   const vips = addresses
     .toSorted((a, b) => (a.cidr < b.cidr ? -1 : 1))
-    .map((one) => `${one.cidr} dev ${one.device}${noTrack}`);
+    .map((one) => `${one.cidr} dev ${one.device}${isLinkLocal(one.cidr) ? ' scope link' : ''}${noTrack}`);
   const ways = routes.map((route) => `${routeText(route)}${noTrack}${now ? ' protocol static' : ''}`);
   return [
     'global_defs {',
@@ -66,6 +66,8 @@ export function keepalivedConf(virtual: Virtual, options: Options): string {
     '',
   ].join('\n');
 }
+
+const isLinkLocal = (cidr: string): boolean => cidr.startsWith('fe80:');
 
 const inner = (lines: readonly string[]): string[] => lines.map((line) => `    ${line}`);
 

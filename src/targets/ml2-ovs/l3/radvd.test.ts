@@ -103,6 +103,15 @@ test('DHCPv6 leases addresses where they are no choice of the server’s own, an
   expect(textOf('leased', 'opts')).toBe(told('leased-v6'));
 });
 
+test('a DHCP server heeds no router’s advertisements', () => {
+  const spaces = Object.values(network1?.namespaces ?? {}).filter(({ name }) => name.startsWith('qdhcp-'));
+  expect(spaces.length).toBeGreaterThan(0);
+  for (const { links, sysctls } of spaces) {
+    const tap = Object.keys(links).find((device) => device !== 'lo');
+    expect(sysctls).toMatchObject({ [`net/ipv6/conf/${tap}/accept_ra`]: '0' });
+  }
+});
+
 test('nothing of IPv6 is translated', () => {
   const router = Object.entries(network1?.namespaces ?? {}).find(([name]) =>
     name.startsWith('qrouter-'),

@@ -49,31 +49,50 @@ function interfaceConf(
   ].join('\n');
 }
 
-/** One radvd for a router with IPv6 subnets that it is to speak of. */
-export function advertisements(
-  node: NodeBuilder,
-  topology: Topology,
-  { router, inside, owner }: Pick<RouterParts, 'router' | 'inside' | 'owner'>,
-  namespace: string,
-): void {
-  const spoken = inside.flatMap((device) => {
+export const radvdFiles = (routerId: string): { readonly conf: string; readonly pid: string } => ({
+  conf: `/var/lib/neutron/ra/${routerId}.radvd.conf`,
+  pid: `/var/lib/neutron/ra/${routerId}.pid.radvd`,
+});
+
+type Advertised = Pick<RouterParts, 'router' | 'inside' | 'owner'>;
+
+const advertised = ({ owner, router }: Advertised): Advertised['owner'] => ({
+  ...owner,
+  purpose: `router ${router.name}: advertisements of IPv6`,
+});
+
+/** Writes down what a router is to say of its IPv6 subnets. Whether there is anything. */
+export function radvdConf(node: NodeBuilder, topology: Topology, parts: Advertised): boolean {
+  const spoken = parts.inside.flatMap((device) => {
     const subnets = device.port.fixed_ips.flatMap(({ subnet }) => topology.subnets[subnet] ?? []);
     const own = subnets.filter(
       ({ ip_version, ipv6_ra_mode }) => ip_version === 6 && ipv6_ra_mode !== undefined,
     );
     return own.length === 0 ? [] : [interfaceConf(device, own, topology.options)];
   });
-  if (spoken.length === 0) return;
-  const purpose = `router ${router.name}: advertisements of IPv6`;
-  const path = `/var/lib/neutron/ra/${router.id}.radvd.conf`;
+  if (spoken.length === 0) return false;
+  const path = radvdFiles(parts.router.id).conf;
   // radvd takes no file that others may write.
-  node.file({ path, text: spoken.join(''), mode: 0o444, owner: { ...owner, purpose } });
+  node.file({ path, text: spoken.join(''), mode: 0o444, owner: advertised(parts) });
+  return true;
+}
+
+/** One radvd for a router with IPv6 subnets that it is to speak of. */
+export function advertisements(
+  node: NodeBuilder,
+  topology: Topology,
+  parts: Advertised,
+  namespace: string,
+): void {
+  if (!radvdConf(node, topology, parts)) return;
+  const { id } = parts.router;
+  const { conf, pid } = radvdFiles(id);
   node.process({
-    name: `radvd-${router.id}`,
+    name: `radvd-${id}`,
     namespace,
-    argv: ['radvd', '-n', '-C', path, '-p', `/var/lib/neutron/ra/${router.id}.pid.radvd`, '-m', 'stderr'],
-    files: [path],
+    argv: ['radvd', '-n', '-C', conf, '-p', pid, '-m', 'stderr'],
+    files: [conf],
     reload: 'hup',
-    owner: { ...owner, purpose },
+    owner: advertised(parts),
   });
 }

@@ -6,7 +6,7 @@ import { firewalls } from '../fwaas/index.ts';
 import { isCentralFloatingIp } from '../../../topology/distributed.ts';
 import { routerNamespace, snatNamespace } from '../names.ts';
 import type { NamespaceBuilder, NodeBuilder } from '../node.ts';
-import { sysctlsOf } from '../sysctls.ts';
+import { ipv6Sysctls, sysctlsOf } from '../sysctls.ts';
 import { AgentChains } from './chains.ts';
 import { addressScopes } from './address-scopes.ts';
 import { HA_SYSCTLS, haReplica } from './ha-router.ts';
@@ -74,18 +74,20 @@ const centralRouter = (node: NodeBuilder, topology: Topology, here: AgentHost, r
   namespace.link({ device: 'lo', up: true });
   const { vrrp } = router;
   namespace.sysctls({
-    ...l3Sysctls(ipv6Of(devices)),
+    ...l3Sysctls(devices),
     ...(router.distributed ? SNAT_SYSCTLS : {}),
     ...(vrrp === undefined ? {} : HA_SYSCTLS),
   });
   const ha = vrrp && byPort.get(vrrp.ports.find(({ host }) => host === here.name)?.port ?? '');
   const addresses = addressesOf(topology, parts);
   const routes = routesOf(topology, parts);
+  const told = outside && isTold(outside, addresses, routes) ? outside : undefined;
   if (vrrp && ha)
-    haReplica(node, topology, { ...router, vrrp, namespace, namespaceName: name, ha, addresses, routes });
+    haReplica(node, topology, { ...parts, vrrp, namespaceName: name, ha, addresses, routes, told });
   else {
     for (const { device, cidr } of addresses) namespace.address(device, cidr);
     for (const route of routes) namespace.route(route);
+    if (told) namespace.sysctls({ [`net/ipv6/conf/${told.tap}/accept_ra`]: '2' });
   }
   parts.chains.lay({ nat: true });
   addressScopes(parts);
@@ -96,17 +98,26 @@ const centralRouter = (node: NodeBuilder, topology: Topology, here: AgentHost, r
   if (!vrrp && !router.distributed) advertisements(node, topology, parts, name);
 };
 
-/** What RouterNamespace.create and its parent write (neutron/agent/l3/namespaces.py, linux/ip_lib.py). */
-export const l3Sysctls = (ipv6: boolean): Record<string, string> => ({
-  ...sysctlsOf({ forward: true, ipv6 }),
-  'net/ipv4/conf/all/promote_secondaries': '1',
-  'net/ipv4/conf/all/arp_ignore': '1',
-  'net/ipv4/conf/all/arp_announce': '2',
-});
+/** _configure_ipv6_params_on_gw: where no gateway is known for IPv6, the advertisements outside tell the way. */
+const isTold = (
+  outside: ServicePort,
+  addresses: readonly AddressState[],
+  routes: readonly RouteState[],
+): boolean =>
+  addresses.some(({ cidr }) => cidr.includes(':')) &&
+  !routes.some(({ destination, device }) => destination === '::/0' && device === outside.tap);
 
-/** Whether any of the devices has an IPv6 address. */
-export const ipv6Of = (devices: readonly ServicePort[]): boolean =>
-  devices.some(({ port }) => port.fixed_ips.some((ip) => !isIpv4(ip)));
+/** What RouterNamespace.create and its parent write (neutron/agent/l3/namespaces.py, linux/ip_lib.py). */
+export const l3Sysctls = (devices: readonly ServicePort[]): Record<string, string> => {
+  const ipv6 = devices.some(({ port }) => port.fixed_ips.some((ip) => !isIpv4(ip)));
+  return {
+    ...sysctlsOf({ forward: true, ipv6 }),
+    ...(ipv6 ? ipv6Sysctls(devices) : {}),
+    'net/ipv4/conf/all/promote_secondaries': '1',
+    'net/ipv4/conf/all/arp_ignore': '1',
+    'net/ipv4/conf/all/arp_announce': '2',
+  };
+};
 
 /** SnatNamespace.create of dvr_snat_ns.py: no connection is taken over in the middle. */
 const SNAT_SYSCTLS = {

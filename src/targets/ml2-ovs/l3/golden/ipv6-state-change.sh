@@ -1,0 +1,25 @@
+#!/bin/bash
+told=$1
+heed() { [ -z "$told" ] || echo $1 > "/proc/sys/net/ipv6/conf/$told/accept_ra"; }
+active() { [ -n "$(ip -o -4 address show dev ha to 169.254.0.1)" ]; }
+silence() { [ -z "$radvd" ] || kill -9 "$radvd"; radvd=; }
+advertise() {
+    [ -e "/var/lib/neutron/ra/r1.radvd.conf" ] || { silence; return; }
+    for one in $(sed -n 's/^interface //p' /var/lib/neutron/ra/r1.radvd.conf); do
+        while active && [ -z "$(ip -o -6 address show dev "$one" scope link)" ]; do sleep 0.02; done
+    done
+    if [ -n "$radvd" ]; then kill -HUP "$radvd"; return; fi
+    radvd -n -C /var/lib/neutron/ra/r1.radvd.conf -p /var/lib/neutron/ra/r1.pid.radvd -m stderr &
+    radvd=$!
+}
+begin() { echo 1 > /proc/sys/net/ipv6/conf/all/forwarding; heed 2; [ -n "$radvd" ] || advertise; }
+end() { silence; heed 0; for one in /proc/sys/net/ipv6/conf/qg-*; do [ ! -e "$one" ] || echo 0 > "$one/forwarding"; done; }
+trap '! active || advertise' HUP
+exec < <(exec ip -o -4 monitor address dev ha)
+! active || begin
+while read -r line; do
+    case "$line" in
+        Deleted*" 169.254.0.1/24 "*) end ;;
+        *" 169.254.0.1/24 "*) begin ;;
+    esac
+done
