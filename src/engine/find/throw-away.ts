@@ -29,6 +29,7 @@ export async function runThrowAway({ docker }: Engine, options: ThrowAwayOptions
     const container = await docker.createContainer({
       Image: image,
       Cmd: ['sh', '-c', script],
+      NetworkDisabled: true,
       Tty: true, // one plain stream instead of two in frames
       Labels: ownerLabels({ run: `probe-${process.pid}`, name: 'probe', node: 'probe', lifetime: 'process' }),
       HostConfig: { ...NODE_LIKE, Devices: devices, ...(hostProcesses ? { PidMode: 'host' } : {}) },

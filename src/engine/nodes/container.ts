@@ -64,6 +64,11 @@ export async function startContainer(options: ContainerOptions): Promise<NodeCon
       Hostname: node,
       Cmd: [...agentCommand, 'stay'],
       Labels: options.labels,
+      // A network namespace of its own, and nothing of the engine's in it. `NetworkMode: 'none'` alone would still have the
+      // engine keep an endpoint for each, and Docker 20.10 can lock up for good when many of them end at once: one thread
+      // holds the network and waits for the controller (getSvcRecords), the other the other way round
+      // (processEndpointDelete).
+      NetworkDisabled: true,
       OpenStdin: true,
       AttachStdin: true,
       AttachStdout: true,
@@ -88,8 +93,6 @@ export async function startContainer(options: ContainerOptions): Promise<NodeCon
         MaskedPaths: [],
         ReadonlyPaths: [],
         Tmpfs: { '/run': 'exec' },
-        Dns: ['127.0.0.1'],
-        ExtraHosts: [`${node}:127.0.0.1`],
         LogConfig: { Type: 'none', Config: {} },
         ...(options.wiring ? { PidMode: 'host' } : {}),
       },
