@@ -327,7 +327,11 @@ export class Cloud implements AsyncDisposable {
   async observe<T>(action: () => Promise<T>): Promise<Observed<T>> {
     const capture = await this.capture();
     await this.announced();
-    if (!this.#quiet) await capture.settle();
+    if (!this.#quiet) {
+      await capture.settle();
+      // All of it has arrived: nothing of what follows belongs to it, even if it looks the same.
+      capture.take();
+    }
     await forgetShortcuts(this.cluster);
     // Routers with ha never stop talking: no packet of theirs may be cut in two by the beginning.
     if (this.#signs.length > 0) {

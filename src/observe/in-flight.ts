@@ -9,7 +9,10 @@ import type { Points } from './points.ts';
 /** No packet is on its way for longer (ns). */
 const FLIGHT = 1_000_000_000n;
 
-/** The frames, after those from before that belong to packets of theirs. */
+/**
+ * The frames, after those from before that are the beginnings of packets of theirs. Who says the same again (an
+ * announcement, an advertisement) sends another packet: it begins where the first began.
+ */
 export function withBeginnings(
   before: readonly CapturedFrame[],
   frames: readonly CapturedFrame[],
@@ -21,8 +24,19 @@ export function withBeginnings(
     (identified ?? identify(bytes, points.get(point)?.kind === 'wire'))?.key;
   const start = frames.reduce((least, { time }) => (time < least ? time : least), first.time);
   const late = before.filter(({ time, point }) => time >= start - FLIGHT && points.has(point));
-  const began = late.filter((frame) => keyOf(frame) !== undefined);
-  if (began.length === 0) return frames;
-  const keys = new Set(frames.map(keyOf));
-  return [...began.filter((frame) => keys.has(keyOf(frame))), ...frames];
+  const earlier = Map.groupBy(late.toSorted(byTime), keyOf);
+  const present = Map.groupBy(frames, keyOf);
+  const began = [...present].flatMap(([key, own]) => {
+    const ones = key === undefined ? [] : (earlier.get(key) ?? []);
+    const [origin] = ones;
+    const [next] = own.toSorted(byTime);
+    if (!origin || !next || isSamePlace(origin, next)) return [];
+    return ones.slice(ones.findLastIndex((one) => isSamePlace(origin, one)));
+  });
+  return began.length === 0 ? frames : [...began, ...frames];
 }
+
+const byTime = (one: CapturedFrame, other: CapturedFrame): number => Number(one.time - other.time);
+
+const isSamePlace = (one: CapturedFrame, other: CapturedFrame): boolean =>
+  one.point === other.point && one.direction === other.direction;

@@ -79,8 +79,8 @@ test('a member that is dead goes within delay × max_retries + timeout; PING is 
   await untilMember(node.agent, balancer, 'web2-eth0', 'OFFLINE', 1 * 2 + 1);
   expect(countsOf(await askTimes(node, 10))).toEqual({ web1: 5, web3: 5 });
   const expected = `waited 0.1 s for member web2-eth0 of load balancer shop to be ONLINE
-web1-eth0: ONLINE L4OK
-web2-eth0: OFFLINE L4CON
-web3-eth0: ONLINE L4OK`;
+web web1-eth0: ONLINE L4OK
+web web2-eth0: OFFLINE L4CON
+web web3-eth0: ONLINE L4OK`;
   await expect(untilMember(node.agent, balancer, 'web2-eth0', 'ONLINE', 0.1)).rejects.toThrow(expected);
 });
