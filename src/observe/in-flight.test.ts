@@ -29,14 +29,14 @@ test('what said the same long before is another packet', () => {
 
 test('who says the same again sends another packet, even if the first is not long ago', () => {
   const again = at('web1:eth0', 1, 4n * SECOND - 5000n);
-  const held = at('compute1:tap11111111-11', 1, 4n * SECOND);
+  const arrived = at('compute1:tap11111111-11', 1, 4n * SECOND);
   const first = [
     sent,
     at('compute1:tap11111111-11', 1, 3n * SECOND + 4000n),
     at('compute1:eth1', 1, 3n * SECOND + 5000n),
   ];
-  expect(withBeginnings(first, [again, held], points)).toEqual([again, held]);
-  expect(withBeginnings([...first, again], [held], points)).toEqual([again, held]);
+  expect(withBeginnings(first, [again, arrived], points)).toEqual([again, arrived]);
+  expect(withBeginnings([...first, again], [arrived], points)).toEqual([again, arrived]);
 });
 
 test('nothing was seen', () => {
