@@ -85,7 +85,7 @@ describe('every command', () => {
         .toSorted()
         .join(' '),
     ).toBe(
-      'apply bench capture completion demo doctor down exec gc graph inspect ls ping plan send shell test up validate',
+      'apply bench capture completion demo doctor down exec gc graph inspect ls paths ping plan send shell test up validate',
     );
   });
 });

@@ -20,7 +20,7 @@ async function after(line: string): Promise<string> {
 }
 
 test.for([
-  ['p', 'plan ping'],
+  ['p', 'plan ping paths'],
   ['--js', '--json'],
   ['__', ''],
   ['help in', 'inspect'],

@@ -45,6 +45,22 @@ export function declarePackets(declare: Declare): void {
     ],
     load: async () => (await import('../commands/capture.ts')).capture,
   });
+  declare({
+    usage: 'paths [document]',
+    summary: 'Compare the ways that routers give: hosts touched, cables crossed, TTL',
+    description:
+      'Builds the cloud, sends an echo of each kind through each of its routers, judges every packet of it, and takes\n' +
+      'the cloud down. Without a document: juno-routers, a legacy router, a distributed one, and one with ha too.',
+    configure: (command) =>
+      command
+        .option('--markdown', 'print the table as Markdown')
+        .option('--no-setup', 'install nothing; fail where something is missing'),
+    examples: [
+      ['netdojo paths', 'legacy, DVR and DVR + HA beside each other'],
+      ['netdojo paths classic-routed', 'the routers of another cloud'],
+    ],
+    load: async () => (await import('../commands/paths.ts')).paths,
+  });
 }
 
 const packetOptions = (command: Command): Command =>

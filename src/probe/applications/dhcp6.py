@@ -89,8 +89,9 @@ def op_autoconfigure(namespace, device, routers=True, detect=False, timeout=10.0
 
 def op_ipv6_state(namespace, device):
     """The addresses, routers and MTU that a NIC has, as the kernel tells them."""
-    links = yield from op_run(['ip', '-j', '-6', 'addr', 'show', 'dev', device], namespace)
+    # Routes first: an advertisement may come between, and brings the route before the address.
     routes = yield from op_run(['ip', '-j', '-6', 'route', 'show', 'dev', device], namespace)
+    links = yield from op_run(['ip', '-j', '-6', 'addr', 'show', 'dev', device], namespace)
     with Inside(namespace):
         mtu = int(contents(os.open(f'/proc/sys/net/ipv6/conf/{device}/mtu', os.O_RDONLY | os.O_CLOEXEC)))
     told = from_json(routes['stdout'].encode())
