@@ -77,6 +77,28 @@ describe('between the networks inside', () => {
   });
 });
 
+test('behind interfaces for IPv4 and IPv6 what comes from another host comes as if from the last', () => {
+  const subnets = {
+    ...distributedBase.subnets,
+    'db-v6': {
+      network: 'db',
+      cidr: '2001:db8:a000:2::/64',
+      enable_dhcp: true,
+      ipv6_ra_mode: 'slaac' as const,
+      ipv6_address_mode: 'slaac' as const,
+    },
+  };
+  const { r1 } = distributedBase.routers;
+  const routers = { r1: { ...r1, interfaces: [...r1.interfaces, 'db-v6'] } };
+  const ports = { both: { network: 'db', fixed_ips: [{ ip_address: '10.0.2.12' }, { subnet: 'db-v6' }] } };
+  const db2 = { host: 'compute2', networks: [{ port: 'both' }] };
+  const parts = { subnets, routers, ports, servers: { ...distributedBase.servers, db2 } };
+  const macOfPort = (name: string) => distributed(parts).ports[name]?.mac_address;
+  const journey = own(parts, 'web1-eth0', '10.0.1.11:4000', '10.0.2.12:80');
+  expect(lastOf(journey).headers.src_mac).toBe(macOfPort('r1-db-v6'));
+  expect(lastOf(journey).headers.src_mac).not.toBe(macOfPort('r1-db-subnet'));
+});
+
 describe('the gateway’s address', () => {
   test('is asked for and answered on the asker’s host', () => {
     const talk = new Talk(topology);

@@ -31,6 +31,20 @@ export function hostOfFloatingIp(topology: Topology, { port }: FloatingIp): stri
   return mode === 'dvr' || mode === 'dvr_snat' ? host.name : undefined;
 }
 
+/**
+ * The interface from which a port of another host seems to get what distributed routers send it. A host has one for each
+ * of its ports (install_dvr_to_src_mac of Neutron's br-int): where a network's IPv4 and IPv6 subnets have interfaces of
+ * their own it is that of the port's last address, whatever the packet's version.
+ */
+export const gatewayOf = ({ ports }: Topology, { fixed_ips }: Port): Port | undefined =>
+  fixed_ips
+    .flatMap(({ subnet }) =>
+      Object.values(ports).filter(
+        (port) => isDistributed(port) && port.fixed_ips.some((ip) => ip.subnet === subnet),
+      ),
+    )
+    .at(-1);
+
 /** The first and the last address of the pair that a router has on a host. */
 export function linkAddresses(
   topology: Topology,

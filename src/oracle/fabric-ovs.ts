@@ -6,7 +6,7 @@
 import type { Constraint, ExpectedHop, Headers } from '../journey/types.ts';
 import { routerOfReplica } from '../topology/replicas.ts';
 import type { Topology } from '../topology/topology.ts';
-import { hostMac, strays } from './distributed.ts';
+import { gatewayOf, hostMac, strays } from './distributed.ts';
 import { chain, delivery, departure, type Wear, wire } from './hops.ts';
 import type { Member } from './outsiders.ts';
 import type { Frame } from './packets.ts';
@@ -297,7 +297,16 @@ class Fabric {
       const next = this.arrivals.onward(member);
       return member.kind === 'outsider'
         ? next
-        : [delivery(member, this.frame.headers, because(member), next)];
+        : [delivery(member, this.headersAt(member), because(member), next)];
     });
+  }
+
+  /** On the receiver's host the MAC address of the router's interface is back in its place. */
+  private headersAt(member: Seat): Constraint<Headers> {
+    const { topology, sender, frame } = this;
+    const { headers } = frame;
+    const routed = sender.kind !== 'outsider' && sender.distributed && sender.host !== member.host;
+    const gateway = routed && frame.src_mac === sender.mac ? gatewayOf(topology, member.port) : undefined;
+    return gateway === undefined ? headers : { ...headers, src_mac: gateway.mac_address };
   }
 }
