@@ -4,6 +4,7 @@
  */
 import { expect } from 'vitest';
 import { cloudDocument, scenarios } from '../../src/scenario/index.ts';
+import { connected } from './held.ts';
 
 const document = await cloudDocument('juno-distributed');
 const needs = ['distributed routers', 'floatingips', 'firewalls', 'vxlan'];
@@ -70,6 +71,31 @@ for (const release of ['juno', 'now'] as const) {
       expect(denied.request).toTouch('network1');
       expect(denied.request).not.toTouch('upstream1');
       expect((await tcp('web2', INTERNET, { at: 'internet1', port: 80 })).value.outcome).toBe('exchanged');
+    },
+  );
+
+  const outlives = release === 'juno';
+  scenario(
+    outlives
+      ? 'at Juno a connection outlives the rule that has let it in, by a floating IP and by the central address'
+      : 'a rule that goes cuts what stood by it, by a floating IP and by the central address, and nothing between networks',
+    { needs },
+    async (stage) => {
+      await using byFloating = await connected(stage, 'web1', 'db2', 80, '203.0.113.61');
+      await using byCentral = await connected(stage, 'web2', 'web1', 80, FLOATING);
+      await using between = await connected(stage, 'web2', 'db1', 80);
+      await stage.api.firewalls.policies.removeRule('house', 'web');
+      const refused = await stage.tcp('internet1', FLOATING, {
+        at: 'web1',
+        port: 81,
+        through: 80,
+        timeout: 0.3,
+      });
+      expect(refused.value.outcome).toBe('no-connection');
+      const after = outlives ? 'echoed' : 'no-answer';
+      expect(await byFloating.say('the rule has gone, by floating IPs', 0.4)).toBe(after);
+      expect(await byCentral.say('the rule has gone, by the central address', 0.4)).toBe(after);
+      expect(await between.say('the rule has gone, between networks')).toBe('echoed');
     },
   );
 }

@@ -4,6 +4,7 @@ import { guest, scenarios, service, tap, wire } from '../../src/scenario/index.t
 
 const scenario = scenarios({ cloud: 'classic-firewall', capability: 'fwaas' });
 const needs = ['routers', 'firewalls', 'vxlan'];
+const INTERNET = '198.51.100.10';
 const FLOATING = '203.0.113.110';
 const UNFILTERED = '203.0.113.120';
 
@@ -34,6 +35,29 @@ scenario(
   },
 );
 
+/** Who asks whom, by which address, and what comes of it: by ping what red begins passes, and nothing else. */
+const PAIRS = [
+  ['red1', 'blue2', 'delivered'],
+  ['blue2', 'red1', 'denied-firewall'],
+  ['red2', INTERNET, 'delivered'],
+  ['internet1', FLOATING, 'denied-firewall'],
+  ['blue1', INTERNET, 'denied-firewall'],
+  ['red2', UNFILTERED, 'delivered'],
+  ['green1', FLOATING, 'denied-firewall'],
+] as const;
+
+scenario(
+  'of each pair of networks both directions are filtered, the world outside and another router’s among them',
+  { needs },
+  async ({ ping }) => {
+    for (const [from, to, what] of PAIRS) {
+      const { outcome, verdict } = await ping(from, to, what === 'delivered' ? {} : { timeout: 0.3 });
+      expect(verdict, `${from} asks ${to}`).toBe(what);
+      expect(outcome.outcome).toBe(what === 'delivered' ? 'reply' : 'no-reply');
+    }
+  },
+);
+
 scenario('between servers of one network no router stands, and no firewall', { needs }, async ({ udp }) => {
   const { verdict, request } = await udp('red1', 'red2', 9999);
   expect(verdict).toBe('delivered');
@@ -58,13 +82,13 @@ scenario(
     const inside = await udp('red1', 'blue2', 4321);
     expect(inside.verdict).toBe('denied-firewall');
     expect(inside.request).not.toTouch('compute2');
-    const outward = await udp('red2', '198.51.100.10', 4321);
+    const outward = await udp('red2', INTERNET, 4321);
     expect(outward.verdict).toBe('denied-firewall');
     expect(outward.request).not.toTouch('upstream1');
-    const refused = await tcp('red2', '198.51.100.10', { at: 'internet1', port: 443, timeout: 0.3 });
+    const refused = await tcp('red2', INTERNET, { at: 'internet1', port: 443, timeout: 0.3 });
     expect(refused.value.outcome).toBe('no-connection');
     // The rule for echo requests from this network is not about where to.
-    expect((await ping('red2', '198.51.100.10')).outcome).toMatchObject({ outcome: 'reply', ttl: 62 });
+    expect((await ping('red2', INTERNET)).outcome).toMatchObject({ outcome: 'reply', ttl: 62 });
   },
 );
 
@@ -82,9 +106,9 @@ scenario(
     expect(request).toTouch('gateway1');
     expect(request).not.toTouch('compute1');
     // Its own answers within a connection need no rule, what it begins does.
-    expect(
-      (await tcp('red1', '198.51.100.10', { at: 'internet1', port: 80, timeout: 0.3 })).value.outcome,
-    ).toBe('no-connection');
+    expect((await tcp('red1', INTERNET, { at: 'internet1', port: 80, timeout: 0.3 })).value.outcome).toBe(
+      'no-connection',
+    );
   },
 );
 
