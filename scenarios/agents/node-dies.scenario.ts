@@ -60,6 +60,8 @@ scenario(
       ['internet1', FLOATING],
     ] as const)
       expect((await ping(from, to, UNNOTICED)).outcome.outcome, `${from} to ${to}`).not.toBe('reply');
+    const elsewhere = await ping('green1', INTERNET, { oracle: 'off' });
+    expect(elsewhere.outcome, 'green1 by the other node').toMatchObject({ outcome: 'reply' });
 
     const { journeys, value } = await watch('the agents of network1 no longer report', () =>
       api.agents.lost('network1'),
@@ -76,6 +78,11 @@ scenario(
       expect(journey).toTouch('upstream1');
     }
     expect(await portOf(stage, gateway)).toBe('network2');
+
+    // The router that was there already has gone nowhere, and says nothing.
+    const other = cloud.topology.ports['r2-gateway']?.mac_address;
+    expect(journeys.filter(({ headers: { arp } }) => arp?.sender_mac === other)).toEqual([]);
+    expect((await ping('green1', INTERNET)).request).toTouch('network2');
 
     const { outcome, request, reply } = await ping('red2', 'blue1');
     expect(outcome).toMatchObject({ outcome: 'reply', ttl: 63 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CloudDocumentInput } from '../../../topology/index.ts';
 import { topologyOf } from '../clouds.fixture.ts';
 import { compile } from '../compile.ts';
+import { distributedCloud } from '../dvr/dvr.fixture.ts';
 import { routedCloud } from '../l3/routed.fixture.ts';
 import { firewallsEffects } from './effects.ts';
 
@@ -178,5 +179,54 @@ describe('connections end', () => {
     ).toEqual([]);
     expect(told(v1(), v1({}, false))).toEqual([]);
     expect(told(v1({}, false), v1())).toEqual([]);
+  });
+});
+
+describe('of a distributed router', () => {
+  const project = 'tenant';
+  const distributed = (release: 'juno' | 'now', firewall_rules: readonly string[] = ['web']) =>
+    topologyOf({
+      ...distributedCloud({ options: { release } }),
+      firewall_rules: { web: { ...RULES['web'], project } },
+      firewall_policies: { house: { project, firewall_rules: [...firewall_rules] } },
+      firewalls: { fw: { project, firewall_policy: 'house' } },
+    });
+
+  /** Devices by which packets come that a firewall looks at, on each host. */
+  const filtered = (release: 'juno' | 'now'): string[] =>
+    Object.entries(compile(distributed(release)).state.nodes).flatMap(([node, { namespaces }]) =>
+      Object.values(namespaces).flatMap(({ name, netfilter }) => {
+        const rules = Object.values(netfilter).flatMap((chain) =>
+          chain.family === 'ipv4' ? chain.rules : [],
+        );
+        const devices = rules.flatMap(({ text }) => /-i (\S+) -j \S+ov4/u.exec(text)?.[1] ?? []);
+        return devices.map((device) => `${node} ${name.split('-')[0]}: ${device}`);
+      }),
+    );
+
+  test('what goes in and out of the cloud is filtered, at Juno only where floating IPs are', () => {
+    expect(filtered('now')).toMatchInlineSnapshot(`
+      [
+        "network1 qrouter: rfp-+",
+        "network1 snat: sg-+",
+        "compute1 qrouter: rfp-+",
+        "compute2 qrouter: rfp-+",
+        "compute3 qrouter: rfp-+",
+      ]
+    `);
+    expect(filtered('juno')).toMatchInlineSnapshot(`
+      [
+        "network1 snat: sg-+",
+        "compute1 qrouter: rfp-+",
+        "compute2 qrouter: rfp-+",
+      ]
+    `);
+  });
+
+  test('connections end in each place', () => {
+    const places = firewallsEffects(distributed('now'), distributed('now', [])).map(
+      (effect) => `${effect.node} ${effect.kind === 'run' ? effect.namespace?.split('-')[0] : ''}`,
+    );
+    expect(places).toEqual(['network1 snat', 'compute1 qrouter', 'compute2 qrouter']);
   });
 });
