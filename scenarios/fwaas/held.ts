@@ -1,11 +1,14 @@
-/** A connection that stands while firewalls change. */
+/** A connection that stands while what lets it pass changes. */
 import { openTcp, serve } from '../../src/probe/index.ts';
 import type { Stage } from '../../src/scenario/index.ts';
 
 interface Held extends AsyncDisposable {
-  /** Says something, and waits for the echo; all of it judged. */
+  /** Says something, and waits for the echo; all of it judged. Who expects none gives up after `timeout` seconds. */
   say(title: string, timeout?: number): Promise<string>;
 }
+
+/** Seconds that what passes may take, however busy the machine. */
+const PATIENCE = 5;
 
 /** A TCP connection from a server to an address, at which another server serves. */
 export async function connected(
@@ -18,11 +21,19 @@ export async function connected(
   const guests = await cloud.guests();
   const server = await serve(guests, at, 'tcp', port);
   const { value: talk } = await watch(`${from} connects to ${at}`, () =>
-    openTcp(guests, from, address, port, { timeout: 1 }),
+    openTcp(guests, from, address, port, { timeout: PATIENCE }),
   );
   if (talk.outcome !== 'open') throw new Error(`${from} does not reach ${at}: ${talk.outcome}`);
+  let unanswered: number | undefined;
   return {
-    say: async (title, timeout = 1) => (await watch(title, () => talk.send({ timeout }))).value.outcome,
+    async say(title, timeout) {
+      const now = performance.now();
+      // What was lost is sent again after twice the time at each try (RFC 6298, 5.5): after as long as it is due now.
+      const due = unanswered === undefined ? 0 : (now - unanswered) / 1000;
+      const { outcome } = (await watch(title, () => talk.send({ timeout: timeout ?? due + PATIENCE }))).value;
+      unanswered = outcome === 'echoed' ? undefined : (unanswered ?? now);
+      return outcome;
+    },
     async [Symbol.asyncDispose]() {
       await talk.reset();
       await server[Symbol.asyncDispose]();

@@ -1,7 +1,7 @@
 /** Group-based policy: who reaches whom follows from contracts that groups provide and consume. */
 import { expect } from 'vitest';
-import { openTcp, serve } from '../../src/probe/index.ts';
 import { cloudDocument, scenarios, type Stage } from '../../src/scenario/index.ts';
+import { connected } from '../fwaas/held.ts';
 
 const document = await cloudDocument('group-policy');
 
@@ -89,20 +89,12 @@ for (const firewall_driver of ['openvswitch', 'iptables_hybrid'] as const) {
   scenario(
     'a group that gives a contract up is cut off, what it had open as well',
     { needs },
-    async ({ api, cloud, watch, tcp }) => {
-      const guests = await cloud.guests();
-      await using _server = await serve(guests, 'db1', 'tcp', 5432);
-      const { value: talk } = await watch('web1 connects to db1', () =>
-        openTcp(guests, 'web1', cloud.address('db1'), 5432, { timeout: 1 }),
-      );
-      if (talk.outcome !== 'open') throw new Error(`web1 does not reach db1: ${talk.outcome}`);
-      expect((await watch('and says something', () => talk.send())).value.outcome).toBe('echoed');
-      await api.policyTargetGroups.update('web', { consumed_policy_rule_sets: [] });
-      const again = await tcp('web2', 'db1', { port: 5433, timeout: 0.3 });
-      expect(again.value.outcome).toBe('no-connection');
-      const after = await watch('the contract is gone', () => talk.send({ timeout: 0.4 }));
-      expect(after.value.outcome).toBe('no-answer');
-      await talk.reset();
+    async (stage) => {
+      await using talk = await connected(stage, 'web1', 'db1', 5432);
+      expect(await talk.say('and says something')).toBe('echoed');
+      await stage.api.policyTargetGroups.update('web', { consumed_policy_rule_sets: [] });
+      expect(await opens(stage, 'web2', 'db1', 5433, true)).toBe(NOT);
+      expect(await talk.say('the contract is gone', 0.4)).toBe('no-answer');
     },
   );
 
