@@ -51,25 +51,30 @@ export async function paths(context: Context, input: PathsInput): Promise<Result
   }
 }
 
-/** Sends the echo and judges every packet of it; what is not as expected is told. */
+/** Sends an echo and judges its request and its reply; what is not as expected is told. */
 async function travel(context: Context, cloud: Cloud, trip: Trip): Promise<PathRow> {
   const { traffic, router, from, to, address } = trip;
   context.progress.step(`${routerKind(router)}, ${traffic}: ${from} to ${to}`);
   const sent = await sendPing(cloud, { from, to: address });
+  const { request, reply } = sent;
+  // What routers, servers and switches say to each other meanwhile is no part of the way.
+  const journeys = [request, reply].filter((one) => one !== undefined);
+  const check = { ...sent, journeys, unexplained: [], ok: journeys.every(({ ok }) => ok) };
   const { dropped } = sent.observed.observation;
-  const fate = fateOf({ check: sent, dropped });
+  const unanswered = request?.observed.verdict === 'delivered' && reply === undefined;
+  const fate = unanswered && dropped === 0 ? 'failed' : fateOf({ check, dropped });
   const result = fate === 'failed' && (await chosenAnew(cloud)) ? 'inconclusive' : fate;
   if (result === 'failed') {
-    const { journeys, unexplained } = await explained(cloud, sent, sent.observed.frames, 'failed');
-    const wrong = { ...sent, journeys: journeys.filter(({ ok }) => !ok), unexplained };
+    const { journeys: all } = await explained(cloud, check, sent.observed.frames, 'failed');
     context.print(`${context.paint('bold', `${from} → ${to} (${address})`)}: ${traffic}\n`);
-    tellCheck(context, { check: wrong, dropped });
+    tellCheck(context, { check: { ...check, journeys: all.filter(({ ok }) => !ok) }, dropped });
+    if (unanswered) context.print('no reply was seen\n');
   }
   if (result !== 'passed') return { trip, result };
-  const [request, reply] = [sent.request, sent.reply].map(
+  const [there, back] = [request, reply].map(
     (one) => one && wayOf(cloud.topology, one.observed, one.expected.receivers ?? []),
   );
-  return { trip, result, ...(request && { request }), ...(reply && { reply }) };
+  return { trip, result, ...(there && { request: there }), ...(back && { reply: back }) };
 }
 
 /** Whether VRRP has made other hosts active meanwhile: what is judged by those before proves nothing. */

@@ -49,7 +49,7 @@ export function declarePackets(declare: Declare): void {
     usage: 'paths [document]',
     summary: 'Compare the ways that routers give: hosts touched, cables crossed, TTL',
     description:
-      'Builds the cloud, sends an echo of each kind through each of its routers, judges every packet of it, and takes\n' +
+      'Builds the cloud, sends an echo of each kind through each of its routers, judges it there and back, and takes\n' +
       'the cloud down. Without a document: juno-routers, a legacy router, a distributed one, and one with ha too.',
     configure: (command) =>
       command

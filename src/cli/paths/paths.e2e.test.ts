@@ -7,7 +7,7 @@ import { netdojo } from '../bin.fixture.ts';
 
 await needsEngine();
 
-test('docs/paths.md has the table that netdojo paths prints', async (context) => {
+test('docs/paths.md has the table that netdojo paths prints', { timeout: 120_000 }, async (context) => {
   const { exitCode, stdout, stderr } = await netdojo('paths', '--markdown');
   context.skip(exitCode === EXIT.inconclusive, 'inconclusive: a machine too busy to judge');
   expect({ exitCode, stdout, stderr }).toEqual({

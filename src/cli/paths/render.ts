@@ -40,7 +40,7 @@ export function pathsMarkdown(rows: readonly PathRow[]): string {
 function cells(rows: readonly PathRow[], { trip, result, request, reply }: PathRow, at: number): string[] {
   const { traffic, router } = trip;
   const head = [traffic === rows[at - 1]?.trip.traffic ? '' : traffic, nameOf(rows, router)];
-  if (result !== 'passed' || !request) return [...head, WRONG[result], '', '', ''];
+  if (result !== 'passed' || !request || !reply) return [...head, WRONG[result], '', '', ''];
   return [
     ...head,
     nodesText(request, router),
@@ -73,8 +73,7 @@ const nodesText = ({ nodes }: Way, router: Router): string =>
 
 const ttlText = ({ ttl }: Way): string => (ttl < 0 ? `−${-ttl}` : String(ttl));
 
-function replyText(request: Way, reply: Way | undefined, router: Router): string {
-  if (reply === undefined) return 'none';
+function replyText(request: Way, reply: Way, router: Router): string {
   if (isSameWayBack(request, reply)) return 'the same way';
   const same = { ...reply, ttl: request.ttl };
   const way = isSameWayBack(request, same) ? [] : [nodesText(reply, router), `${reply.wires} wires`];

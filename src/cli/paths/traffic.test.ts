@@ -26,8 +26,14 @@ test('a trip for each kind of traffic and each router', () => {
     north-south, SNAT: dvr: dvr-db1 → internet1 198.51.100.10
     north-south, SNAT: dvr-ha: dvr-ha-db1 → internet1 198.51.100.10
     IPv6 east-west, same host: legacy: legacy-web1 → legacy-db1 2001:db8:a000:2:f816:3eff:feff:fe88
+    IPv6 east-west, same host: dvr: dvr-web1 → dvr-db1 2001:db8:b000:2:f816:3eff:fefc:7360
+    IPv6 east-west, same host: dvr-ha: dvr-ha-web1 → dvr-ha-db1 2001:db8:c000:2:f816:3eff:fe17:c24d
     IPv6 east-west, across hosts: legacy: legacy-web1 → legacy-db2 2001:db8:a000:2:f816:3eff:fe42:21d7
-    IPv6 north-south: legacy: legacy-web1 → internet1 2001:db8:fe::10"
+    IPv6 east-west, across hosts: dvr: dvr-web1 → dvr-db2 2001:db8:b000:2:f816:3eff:fe4b:cbe3
+    IPv6 east-west, across hosts: dvr-ha: dvr-ha-web1 → dvr-ha-db2 2001:db8:c000:2:f816:3eff:fe5d:3d0
+    IPv6 north-south: legacy: legacy-web1 → internet1 2001:db8:fe::10
+    IPv6 north-south: dvr: dvr-web1 → internet1 2001:db8:fe::10
+    IPv6 north-south: dvr-ha: dvr-ha-web1 → internet1 2001:db8:fe::10"
   `);
 });
 
