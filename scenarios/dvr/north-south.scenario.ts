@@ -1,5 +1,6 @@
 /** Out of a cloud with a distributed router, and into it. */
 import { expect } from 'vitest';
+import { stream } from '../../src/probe/index.ts';
 import { guest, inPattern, routedPatterns, scenarios, service, tap, wire } from '../../src/scenario/index.ts';
 import { bare, document, hostMac, mac, NETWORK_NODES, worn } from './places.ts';
 
@@ -133,6 +134,25 @@ for (const pattern of routedPatterns) {
       expect(outcome).toMatchObject({ outcome: 'reply', ttl: 61 });
       expect(request).toArriveAt('web1');
       expect(request).toTouch('compute3');
+      for (const journey of [request, reply])
+        for (const node of ['compute1', ...NETWORK_NODES]) expect(journey).not.toTouch(node);
+    },
+  );
+
+  scenario(
+    'who talks to a server by its floating IP, or across the router, is answered again after it has moved, and once',
+    { needs: [...needs, 'live_migration'] },
+    async ({ api, cloud, ping }) => {
+      const outside = await cloud.cluster.agent('internet1');
+      await using byFloating = await stream(outside, '', WEB1);
+      await using byRouter = await stream(await cloud.guests(), 'db2', cloud.address('web1'));
+      const both = (count: number) => Promise.all([byFloating.answered(count), byRouter.answered(count)]);
+      await both(20);
+      await api.servers.migrate('web1', { host: 'compute3' });
+      await both(20);
+      for (const talk of [byFloating, byRouter]) expect((await talk.stop()).duplicated).toEqual([]);
+      const { request, reply } = await ping('db2', 'web1');
+      expect(request).toArriveAt('web1');
       for (const journey of [request, reply])
         for (const node of ['compute1', ...NETWORK_NODES]) expect(journey).not.toTouch(node);
     },

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { traceroute } from '../../src/probe/index.ts';
 import { scenarios } from '../../src/scenario/index.ts';
-import { document } from './places.ts';
+import { arrivalAt, document } from './places.ts';
 
 const INTERNET = '198.51.100.10';
 const needs = ['distributed routers', 'floatingips', 'vxlan'];
@@ -49,6 +49,32 @@ for (const [release, link] of [
         '203.0.113.1',
         INTERNET,
       ]);
+    },
+  );
+
+  scenario(
+    release === 'juno'
+      ? 'what a server sends to a floating IP of its own host is translated at once: a server without one is seen as itself'
+      : 'what a server sends to a floating IP of its own host leaves first: a server without one goes by the network node',
+    { needs },
+    async ({ ping }) => {
+      const [OWN, DB2, ROUTER] = ['203.0.113.60', '203.0.113.61', '203.0.113.50'];
+      const itself = await ping('web1', OWN);
+      expect(itself.outcome).toMatchObject({ outcome: 'reply', from: OWN });
+      expect(itself.request).not.toTouch('tor1');
+      const own = arrivalAt(itself.request, 'web1');
+      const { outcome, request } = await ping('web2', DB2);
+      expect(outcome).toMatchObject({ outcome: 'reply', from: DB2 });
+      const other = arrivalAt(request, 'db2');
+      if (release === 'juno') {
+        expect(own).toMatchObject({ src_ip: OWN, ttl: 63 });
+        expect(other).toMatchObject({ src_ip: '10.0.1.12', ttl: 63 });
+        expect(request).not.toTouch('tor1');
+      } else {
+        expect(own).toMatchObject({ src_ip: OWN, ttl: 61 });
+        expect(other).toMatchObject({ src_ip: ROUTER, ttl: 60 });
+        expect(request).toTouch('network1');
+      }
     },
   );
 }

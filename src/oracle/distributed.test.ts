@@ -240,6 +240,15 @@ describe('between floating IPs', () => {
   });
 });
 
+test('at Juno a floating IP of the same host is translated on the way from inside, too', () => {
+  const options = { release: 'juno' as const };
+  const itself = own({ options }, 'web1-eth0', '10.0.1.11:4000', '203.0.113.60:80');
+  expect(lastOf(itself).headers).toMatchObject({ src_ip: '203.0.113.60', dst_ip: '10.0.1.11', ttl: 63 });
+  const other = own({ options }, 'web2-eth0', '10.0.1.12:4000', '203.0.113.61:80');
+  expect(lastOf(other).headers).toMatchObject({ src_ip: '10.0.1.12', dst_ip: '10.0.2.12', ttl: 63 });
+  expect(nodesOf(other)).toEqual(['web2', 'compute2', 'db2']);
+});
+
 test('at Juno every server of the subnet gets what floods from a distributed router; today nobody does', () => {
   const servers = {
     ...distributedBase.servers,

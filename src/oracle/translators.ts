@@ -90,7 +90,8 @@ export function partTranslator(topology: Topology, router: Router, host: string)
     ),
     ...(outside && { outside }),
     hides: false,
-    everywhere: false,
+    // At Juno servers of one host met by floating IP without the way out (Launchpad 1428887, 1462154).
+    everywhere: topology.options.release === 'juno',
     metadata: topology.options.metadata,
   };
 }
