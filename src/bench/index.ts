@@ -11,6 +11,7 @@ import { securityGroups } from './claims/security-groups.ts';
 import { tcpThroughput } from './claims/throughput.ts';
 import { commands, up } from './claims/up.ts';
 import { effects } from './claims/effects.ts';
+import { eastWest, upDistributed } from './claims/distributed.ts';
 import { failOver } from './claims/fail-over.ts';
 import { contention } from './contention.ts';
 import { type Bench, labFor } from './lab.ts';
@@ -44,6 +45,8 @@ const benches: readonly Bench[] = [
   effects,
   tcpThroughput,
   securityGroups,
+  eastWest,
+  upDistributed,
   failOver,
   npmTest,
 ];
