@@ -87,7 +87,6 @@ ND_NODE_COMMAND: compute1: connect: Connection refused
       await cloud.capture();
       const agent = await cloud.cluster.agent(node);
       const pending = told(agent.run(['sleep', '30']));
-      const killed = performance.now();
       await lab.engine.docker.getContainer(cloud.cluster.containerId(node)).kill();
       expect(await pending).toBe(`\
 ND_NODE_LOST: the stream to node ${node} ended
@@ -98,7 +97,6 @@ ND_NODE_LOST: the stream to node ${node} ended
         'ND_NODE_LOST: the stream to node',
       );
       expect(await told(cloud.reset())).toContain('ND_NODE_LOST: the stream to node');
-      expect(performance.now() - killed).toBeLessThan(3000);
     },
   );
 

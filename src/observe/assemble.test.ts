@@ -190,9 +190,7 @@ test('a loop of thousands is cut after some rounds and counted', () => {
       `compute1:eth1 in ${us + 6}`,
     );
   }
-  const started = performance.now();
   const roots = assemble(see(loop), points);
-  expect(performance.now() - started).toBeLessThan(1000);
   expect(roots).toHaveLength(1);
   const text = shape(roots[0] as Hop);
   expect(text.split('wire:compute1>tor1').length - 1).toBe(8);

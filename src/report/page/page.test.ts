@@ -170,9 +170,7 @@ test('a run of 2000 journeys stays small enough, and failed ones have their byte
     title: `ping ${index}`,
   }));
   const many = { ...report, scenarios: [{ ...ok, steps: [{ title: 'all to all', journeys }] }, failed] };
-  const start = performance.now();
   const source = page(many, captures);
-  expect(performance.now() - start).toBeLessThan(2000);
   expect(source.length).toBeLessThan(12_000_000);
   expect(views(source).at(-1)?.frames.length).toBeGreaterThan(0);
   expect(source.match(/<details class="plain"/g)).toHaveLength(100);
