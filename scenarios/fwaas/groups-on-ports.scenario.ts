@@ -91,11 +91,11 @@ scenario('a policy that loses a rule cuts what stood by it', { needs }, async (s
 });
 
 /**
- * The two policies of one packet are not asked alike: what the one on the way out of the router accepts, iptables lets
- * pass without asking the other (ACCEPT ends the walk; iptables_fwaas_v2.py). The API speaks of both.
+ * The two policies of one packet are not asked alike: what the group that came first accepts, iptables lets pass without
+ * asking the other (ACCEPT ends the walk; iptables_fwaas_v2.py). The API speaks of both.
  */
 scenario(
-  'between two networks of groups what ingress allows passes, whatever egress says (as Neutron’s driver has it)',
+  'between networks of two groups the one that came first decides alone (as Neutron’s driver has it)',
   { needs },
   async ({ api, udp }) => {
     await api.firewalls.rules.create('any', { protocol: 'udp', action: 'allow' });
@@ -104,5 +104,12 @@ scenario(
     const { request } = await udp('red1', 'blue2', 4321, { oracle: 'off' });
     expect(request).toArriveAt('blue2');
     expect(request?.expected.verdict).toBe('denied-firewall');
+    await api.firewallGroups.delete('blue');
+    await api.firewallGroups.create('blue', {
+      ingress_firewall_policy: 'into-blue',
+      egress_firewall_policy: 'from-blue',
+      ports: ['r1-blue-subnet'],
+    });
+    expect((await udp('red1', 'blue2', 4322)).verdict).toBe('denied-firewall');
   },
 );
