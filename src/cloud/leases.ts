@@ -53,7 +53,12 @@ function ipv6How({ subnets, routers }: Topology, fixedIps: readonly { readonly s
       .flatMap(({ interfaces }) => interfaces)
       .flatMap(({ fixed_ips }) => fixed_ips.map(({ subnet }) => subnet)),
   );
-  const modes = new Set(own.map(({ ipv6_address_mode }) => ipv6_address_mode));
+  // A subnet without modes is served as those with dhcpv6-stateful (_build_cmdline_callback of Neutron's dhcp.py).
+  const modes = new Set(
+    own.map(({ ipv6_address_mode: address, ipv6_ra_mode: told }) =>
+      address === undefined && told === undefined ? 'dhcpv6-stateful' : address,
+    ),
+  );
   return {
     routers: own.some(({ name, ipv6_ra_mode }) => ipv6_ra_mode !== undefined && routed.has(name)),
     server: modes.has('dhcpv6-stateful')

@@ -10,7 +10,7 @@ import {
   parseNetwork,
   rangeOf,
 } from './addresses.ts';
-import { eui64Address, isAutomatic } from './ipv6.ts';
+import { eui64Address, hasAutomaticAddresses } from './ipv6.ts';
 import type { DeclaredPort } from './ports.ts';
 import type { Path } from './problems.ts';
 import type { ResolveContext } from './resolve-cloud.ts';
@@ -106,7 +106,7 @@ function poolOf(subnet: Subnet, taken: readonly bigint[]): Pool {
     name: subnet.name,
     network: subnet.network,
     cidr: subnet.cidr,
-    automatic: isAutomatic(subnet.ipv6_address_mode),
+    automatic: hasAutomaticAddresses(subnet),
     range,
     hosts,
     gateway,

@@ -7,7 +7,7 @@ import {
   parseNetwork,
   reservedAddresses,
 } from './addresses.ts';
-import { isAutomatic } from './ipv6.ts';
+import { hasAutomaticAddresses } from './ipv6.ts';
 import { named, resolveName } from './checks.ts';
 import { oneOf } from './nearest.ts';
 import type { DeclaredPort } from './ports.ts';
@@ -68,14 +68,12 @@ function checkNames(ports: readonly DeclaredPort[], report: Report): void {
   }
 }
 
-function rangeOfSubnet(
-  name: string,
-  { cidr, gateway_ip, ipv6_address_mode }: CloudDocument['subnets'][string],
-): SubnetRange[] {
+function rangeOfSubnet(name: string, subnet: CloudDocument['subnets'][string]): SubnetRange[] {
+  const { cidr, gateway_ip } = subnet;
   const range = parseNetwork(cidr);
   if (range === undefined) return [];
   const gateway = gateway_ip === undefined ? range.first + 1n : parseAddress(gateway_ip ?? '')?.value;
-  return [{ name, cidr, range, gateway, automatic: isAutomatic(ipv6_address_mode) }];
+  return [{ name, cidr, range, gateway, automatic: hasAutomaticAddresses(subnet) }];
 }
 
 function checkMac(

@@ -103,6 +103,13 @@ function checkInterfaces(name: string, router: Declared, document: CloudDocument
         message: `subnet "${subnetName}" of router "${name}" has no gateway_ip that the router could have`,
         expected: 'a subnet with a gateway_ip, or a port: { port: … }',
       });
+    } else if (subnet.ipv6_address_mode !== undefined && subnet.ipv6_ra_mode === undefined) {
+      // _validate_subnet_address_mode of Neutron's l3_db.py.
+      report(at, 'value', {
+        code: 'ND_IPV6_MODE',
+        message: `subnet "${subnetName}" of router "${name}" leaves advertisements to a router outside: it has an ipv6_address_mode and no ipv6_ra_mode`,
+        expected: `a subnet with ipv6_ra_mode: ${subnet.ipv6_address_mode}`,
+      });
     }
     seen.add(subnetName);
   }

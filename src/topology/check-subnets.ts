@@ -11,7 +11,7 @@ import {
   rangeOf,
   reservedAddresses,
 } from './addresses.ts';
-import { isAutomatic } from './ipv6.ts';
+import { hasAutomaticAddresses } from './ipv6.ts';
 import { checkNetworkAddress, resolveName } from './checks.ts';
 import type { Report } from './problems.ts';
 import type { CloudDocument } from './schema.ts';
@@ -105,7 +105,7 @@ function checkIpv6Modes(name: string, subnet: Declared, range: IpNetwork, report
       message: `subnet "${name}" has ipv6_ra_mode ${ipv6_ra_mode} and ipv6_address_mode ${ipv6_address_mode}`,
       expected: `ipv6_address_mode: ${ipv6_ra_mode}`,
     });
-  if (isAutomatic(ipv6_address_mode ?? ipv6_ra_mode) && range.prefix !== 64)
+  if (hasAutomaticAddresses(modes) && range.prefix !== 64)
     report(['subnets', name, 'cidr'], 'value', {
       code: 'ND_IPV6_MODE',
       message: `subnet "${name}" (${cidr}) has ${key} ${mode}: addresses made from MAC addresses have 64 bits`,

@@ -89,7 +89,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>> = {
   ND_HA_NETWORK: 'a network or subnet with the name of one that routers with ha get',
   ND_RELEASE: 'what the chosen release does not have',
   ND_IPV6_MODE:
-    'IPv6 modes on an IPv4 subnet, without DHCP, at odds with each other or with the prefix length',
+    'IPv6 modes on an IPv4 subnet, without DHCP, at odds with each other, with the prefix length or with a router',
   ND_ADDRESS_AUTOMATIC: 'an address in a subnet whose addresses are made from MAC addresses',
   ND_UNDERLAY_IPV6: 'an ipv6_cidr that is IPv4',
   ND_UNDERLAY_ROUTES: 'routes of a host that is no router',

@@ -2,7 +2,16 @@
 import { formatAddress, parseNetwork } from './addresses.ts';
 import type { Ipv6Mode } from './topology.ts';
 
-/** Of an ipv6_address_mode: addresses are no choice (Neutron's is_auto_address_subnet). */
+export interface Ipv6Modes {
+  readonly ipv6_ra_mode?: Ipv6Mode | undefined;
+  readonly ipv6_address_mode?: Ipv6Mode | undefined;
+}
+
+/** Of a subnet: addresses are no choice (Neutron's is_auto_address_subnet). */
+export const hasAutomaticAddresses = ({ ipv6_ra_mode, ipv6_address_mode }: Ipv6Modes): boolean =>
+  isAutomatic(ipv6_address_mode) || isAutomatic(ipv6_ra_mode);
+
+/** Of one mode: addresses are made from MAC addresses. */
 export const isAutomatic = (mode: Ipv6Mode | undefined): boolean =>
   mode === 'slaac' || mode === 'dhcpv6-stateless';
 
