@@ -29,13 +29,14 @@ for (const pattern of routedPatterns) {
 
   /** From, to, who gets it, from which address, with which TTL, and whether the switch sees it. */
   const ways = [
-    ['by floating IP to a server on another host', 'web1', DB2, 'db2', WEB1, 60, true],
-    ['by floating IP to a server on the same host', 'web1', DB1, 'db1', WEB1, 61, false],
-    ['by its own floating IP', 'web1', WEB1, 'web1', WEB1, 61, false],
+    ['a server on another host by floating IP', 'web1', DB2, 'db2', WEB1, 60, true],
+    ['a server on the same host by floating IP', 'web1', DB1, 'db1', WEB1, 61, false],
+    ['a server of its own network by floating IP', 'db1', DB2, 'db2', DB1, 60, true],
+    ['itself by its own floating IP', 'web1', WEB1, 'web1', WEB1, 61, false],
   ] as const;
   for (const [title, from, to, at, source, ttl, switched] of ways) {
     scenario(
-      `a server with a floating IP reaches ${title === 'by its own floating IP' ? 'itself ' : ''}${title}, seen as its own floating IP, and no network node is on the way`,
+      `a server with a floating IP reaches ${title}, seen as its own floating IP, and no network node is on the way`,
       { needs },
       async ({ ping }) => {
         const { outcome, request, reply } = await ping(from, to);

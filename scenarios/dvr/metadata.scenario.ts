@@ -6,10 +6,7 @@ import { document, NETWORK_NODES } from './places.ts';
 
 const METADATA = '169.254.169.254';
 // Nothing of it leaves the host, whatever carries the networks between hosts.
-const scenario = scenarios({
-  cloud: { ...document, options: { ...document.options, metadata: true } },
-  capability: 'dvr',
-});
+const scenario = scenarios({ cloud: document, capability: 'dvr' });
 
 scenario(
   'a server’s metadata come from its own host, which says whose they are, with a floating IP and without',

@@ -44,7 +44,10 @@ export const routerSchema = z
       .array(routeSchema('RouterRoute', 'A route of a router beside those to its subnets.'))
       .default([])
       .describe('Extra routes.'),
-    distributed: z.boolean().default(false).describe('true: every compute host routes (DVR).'),
+    distributed: z
+      .boolean()
+      .default(false)
+      .describe('true: every compute host routes (DVR). With release juno between tunnelled networks only.'),
     ha: z.boolean().default(false).describe('true: several hosts hold the router, one at a time (VRRP).'),
     interfaces: z
       .array(routerInterfaceSchema)

@@ -205,7 +205,7 @@ const optionsSchema = z
     firewall_driver: z
       .enum(firewallDrivers)
       .default('noop')
-      .describe('What enforces security groups. noop: nothing does.'),
+      .describe('What enforces security groups. noop: nothing does. openvswitch: not with release juno.'),
     ipset: z.boolean().default(true).describe('iptables_hybrid: members of groups are kept in sets.'),
     metadata: z.boolean().default(true).describe('Servers get 169.254.169.254, by their router.'),
     enable_isolated_metadata: z
