@@ -103,6 +103,19 @@ test('DHCPv6 leases addresses where they are no choice of the server’s own, an
   expect(textOf('leased', 'opts')).toBe(told('leased-v6'));
 });
 
+test('dnsmasq has a range for subnets that it serves, and none where addresses are made and nothing is told', () => {
+  const rangesOf = (network: string): string[] =>
+    (network1?.processes[`dnsmasq-${topology.networks[network]?.id}`]?.argv ?? []).filter((word) =>
+      word.startsWith('--dhcp-range='),
+    );
+  const range = (subnet: string, rest: string): string =>
+    `--dhcp-range=set:subnet-${topology.subnets[subnet]?.id},${rest},86400s`;
+  expect(rangesOf('auto')).toEqual([]);
+  expect(rangesOf('told')).toEqual([range('told-v6', '2001:db8:a000:2::,static,64')]);
+  expect(rangesOf('leased')).toEqual([range('leased-v6', '2001:db8:a000:3::,static,64')]);
+  expect(rangesOf('both')).toEqual([range('both-v4', '10.0.4.0,static,255.255.255.0')]);
+});
+
 test('a DHCP server heeds no router’s advertisements', () => {
   const spaces = Object.values(network1?.namespaces ?? {}).filter(({ name }) => name.startsWith('qdhcp-'));
   expect(spaces.length).toBeGreaterThan(0);
