@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { EVERYONE, guest, scenarios, tap, wire } from '../../src/scenario/index.ts';
 
 const scenario = scenarios({ cloud: 'two-racks', capability: 'hierarchical-binding' });
-const needs = ['hierarchical_binding'];
+const needs = ['hierarchical port binding'];
 
 /** As the document has it: the first VLAN that is free in each rack's own range, in the order of the networks. */
 const VLANS = { red: { rack1: 100, rack2: 200 }, blue: { rack1: 101, rack2: 201 } } as const;

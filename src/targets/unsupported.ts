@@ -41,7 +41,7 @@ function* demands({
     if (filtered.some((port) => ports[port]?.device_owner === 'network:router_interface_distributed'))
       yield ['firewall groups of distributed routers', `firewall_groups.${name}`];
   for (const { name, dynamic_segments } of Object.values(networks))
-    if (dynamic_segments) yield ['hierarchical_binding', `networks.${name}`];
+    if (dynamic_segments) yield ['hierarchical port binding', `networks.${name}`];
   for (const port of Object.values(ports)) {
     const rules = qos_policies[port.qos_policy ?? port.qos_network_policy ?? '']?.rules ?? [];
     if (!rules.some(({ type }) => type === 'bandwidth_limit')) continue;

@@ -4,7 +4,7 @@ import type { Chosen, Effect } from '../target.ts';
 import { dhcpEffects } from './dhcp/effects.ts';
 import { distributedEffects } from './dvr/effects.ts';
 import { firewallEffects } from './firewall/effects.ts';
-import { firewallsEffects } from './fwaas/effects.ts';
+import { fwaasEffects } from './fwaas/effects.ts';
 import { routerEffects } from './l3/effects.ts';
 import { balancerEffects } from './load-balancer/effects.ts';
 
@@ -13,7 +13,7 @@ const parts: readonly ((before: Topology, after: Topology, chosen: Chosen) => re
   firewallEffects,
   routerEffects,
   distributedEffects,
-  firewallsEffects,
+  fwaasEffects,
   dhcpEffects,
   balancerEffects,
 ];

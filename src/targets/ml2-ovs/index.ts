@@ -38,7 +38,7 @@ export const ml2Ovs: Target = {
     'firewalls',
     'firewall_groups',
     'live_migration',
-    'hierarchical_binding',
+    'hierarchical port binding',
   ],
   compile: (topology, previous) => {
     assertSupported(ml2Ovs, topology);

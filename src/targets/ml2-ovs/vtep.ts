@@ -5,7 +5,7 @@
  */
 import { type Rack, racksOf } from '../../topology/racks.ts';
 import type { Network, Topology } from '../../topology/topology.ts';
-import type { HostCabling } from './cabling.ts';
+import type { HostCabling, Nic } from './cabling.ts';
 import { act, infrastructure } from './flow-set.ts';
 import { markerEcho } from './marker.ts';
 import { BR_PHY, BR_SW, bridgeMac } from './names.ts';
@@ -20,7 +20,7 @@ export const vtep = (node: NodeBuilder, topology: Topology, cable: HostCabling, 
   const racks = racksOf(topology.underlay);
   const here = racks.find((rack) => rack.vtep === host.name);
   if (tunnel === undefined || here === undefined) return;
-  uplink(node, cable, racks);
+  uplink(node, tunnel, host.name, racks);
   const numbers = pools.pool(`ml2-ovs/ofport/${host.name}/vtep`, TUNNELS);
   for (const network of Object.values(topology.networks)) {
     const vlan = vlanIn(network, here);
@@ -59,13 +59,16 @@ const tunnelName = (id: number, ip: string): string =>
     .join('')}`;
 
 /** As on a host: user-space Open vSwitch sends a tunnel's packets by the bridge whose own port bears the address. */
-const uplink = (node: NodeBuilder, { host, tunnel }: HostCabling, racks: readonly Rack[]): void => {
-  if (tunnel === undefined) return;
-  const { device, link, peer } = tunnel;
+const uplink = (
+  node: NodeBuilder,
+  { device, link, peer }: Nic,
+  own: string,
+  racks: readonly Rack[],
+): void => {
   const owner = {
     kind: 'host',
-    name: host.name,
-    purpose: `the way of the tunnels of switch ${host.name}`,
+    name: own,
+    purpose: `the way of the tunnels of switch ${own}`,
   } as const;
   node.bridge(BR_PHY, 'standalone', owner);
   node.port({
@@ -87,6 +90,6 @@ const uplink = (node: NodeBuilder, { host, tunnel }: HostCabling, racks: readonl
     infrastructure(BR_PHY, 'switch between uplink and tunnel endpoint'),
   );
   for (const { vtep: name, local_ip } of racks)
-    if (name !== host.name)
+    if (name !== own)
       node.tunnelNeighbour({ bridge: BR_PHY, ip_address: local_ip, mac_address: bridgeMac(BR_PHY, name) });
 };

@@ -8,7 +8,7 @@ import { routerNamespace, snatNamespace } from '../names.ts';
  * _remove_conntrack_new_firewall and _remove_conntrack_updated_firewall of iptables_fwaas.py; they came with Newton
  * (Launchpad 1474279), so that at Juno a connection outlived the rule that had let it in.
  */
-export const firewallsEffects = (before: Topology, after: Topology): Effect[] => {
+export const fwaasEffects = (before: Topology, after: Topology): Effect[] => {
   if (after.options.release === 'juno') return [];
   return Object.values(after.routers).flatMap((router): Effect[] => {
     const was = before.routers[router.name];

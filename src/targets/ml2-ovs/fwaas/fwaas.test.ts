@@ -4,7 +4,7 @@ import { topologyOf } from '../clouds.fixture.ts';
 import { compile } from '../compile.ts';
 import { distributedCloud } from '../dvr/dvr.fixture.ts';
 import { routedCloud } from '../l3/routed.fixture.ts';
-import { firewallsEffects } from './effects.ts';
+import { fwaasEffects } from './effects.ts';
 
 const RULES: NonNullable<CloudDocumentInput['firewall_rules']> = {
   web: { protocol: 'tcp', destination_ip_address: '10.0.1.11', destination_port: 80, action: 'allow' },
@@ -136,7 +136,7 @@ test('chains of firewall groups (v2) are on their ports, and have a chain for ea
 
 describe('connections end', () => {
   const told = (before: typeof v2, after: typeof v2): string[] =>
-    firewallsEffects(before, after).map((effect) => {
+    fwaasEffects(before, after).map((effect) => {
       expect(effect).toMatchObject({ node: 'gateway1', namespace: expect.stringMatching(/^qrouter-/u) });
       return `${effect.kind === 'run' ? effect.argv.filter((word) => !word.includes('\n')).join(' ') : ''}  (${effect.because})`;
     });
@@ -224,7 +224,7 @@ describe('of a distributed router', () => {
   });
 
   test('connections end in each place', () => {
-    const places = firewallsEffects(distributed('now'), distributed('now', [])).map(
+    const places = fwaasEffects(distributed('now'), distributed('now', [])).map(
       (effect) => `${effect.node} ${effect.kind === 'run' ? effect.namespace?.split('-')[0] : ''}`,
     );
     expect(places).toEqual(['network1 snat', 'compute1 qrouter', 'compute2 qrouter']);
