@@ -8,8 +8,8 @@ const scenario = scenarios({ cloud: distributed, capability: 'guide-walks', patt
 const needs = ['distributed routers', 'vxlan', 'firewall_driver iptables_hybrid'];
 
 /**
- * Where the guide and the packet differ: compute node 1, step 12, the guide wraps the packet "using VNI 101", which in
- * its pictures is network 1's; the packet is on network 2 by then and bears that network's number. Step 10: it is br-tun,
+ * Where the guide and the packet differ: compute node 1, step 11, the guide wraps the packet "using VNI 101", which in
+ * its pictures is network 1's; the packet is on network 2 by then and bears that network's number. Step 9: it is br-tun,
  * not br-int, that changes the internal tag into a tunnel id. What the guide leaves out: on the wire the source MAC
  * address is one of the sender's host, which host 2 replaces by the gateway's of network 2; and the TTL.
  */
@@ -36,7 +36,7 @@ scenario(
       service('compute1', 'in', { ...sent, ...bare }),
       // Steps 6 and 7: routed, and out by the interface of network 2.
       service('compute1', 'out', { ...routed, ...bare }),
-      // Steps 8 to 13: br-int with an internal tag, patch to br-tun, wrapped, to compute node 2 by the overlay.
+      // Steps 8 to 12: br-int with an internal tag, patch to br-tun, wrapped, to compute node 2 by the overlay.
       wire('compute1', 'tor1', overlay),
       wire('tor1', 'compute2', overlay),
       // Compute node 2, steps 1 to 8: unwrapped, internal tag, patch to br-int, tag off, past the rules, to instance 2.

@@ -8,7 +8,7 @@ const needs = ['distributed routers', 'vxlan', 'firewall_driver iptables_hybrid'
 
 /**
  * The guide says of this walk that it is that of self-service networks, "except the router namespace on the network node
- * becomes the SNAT namespace". Where the packet differs: on the compute node, between steps 5 and 6 of that walk, the
+ * becomes the SNAT namespace". Where the packet differs: on the compute node, between steps 4 and 5 of that walk, the
  * part of the router there routes it first (to the SNAT namespace, back into the same network), so that it is counted
  * down twice on its way out; the answer comes from the SNAT namespace straight to the instance, counted down once there,
  * and bears that namespace's MAC address, not the gateway's.
@@ -37,9 +37,9 @@ scenario(
       wire('tor1', 'network1', overlay),
       // Network node, steps 1 to 5: unwrapped, to the interface in the SNAT namespace.
       service('network1', 'in', { ...inside, ...bare, src_mac: gateway, dst_mac: central, ttl: 63 }),
-      // Steps 6 to 8: SNAT, and out by the interface of the provider network.
+      // Step 5, SNAT, and step 6: out by the interface of the provider network.
       service('network1', 'out', { ...outside, ...bare, src_mac: mac(cloud, 'r1-gateway'), ttl: 62 }),
-      // Steps 9 to 11: br-int, provider bridge, physical interface.
+      // Steps 7 to 11: br-int, patch to the provider bridge, physical interface.
       wire('network1', 'tor1', { ...outside, ...bare, ttl: 62 }),
       wire('tor1', 'upstream1', { ...outside, ...bare, ttl: 62 }),
       wire('upstream1', 'internet1', { ...outside, ...bare, ttl: 61 }),
