@@ -137,3 +137,30 @@ test('pings of two guests that say the same are two packets, also behind NAT', (
     ).toHaveLength(1);
   }
 });
+
+test('an announcement that another place repeats word for word is one packet', () => {
+  const gateways = pointsOf(
+    wires,
+    {},
+    { gateway1: serviceNode({ 'qrouter-1': { 'qr-a': '10.0.1.1', 'qr-b': '10.0.1.2' } }) },
+  );
+  const bytes = encode([
+    { protocol: 'ethernet', source: 'fa:16:3e:00:00:0a', destination: 'ff:ff:ff:ff:ff:ff' },
+    { protocol: 'arp', operation: 1, senderIp: '10.0.1.1', targetIp: '10.0.1.1' },
+  ]);
+  const steps: [string, 'in' | 'out'][] = [
+    ['web1:eth0', 'out'],
+    ['compute1:tap11111111-11', 'in'],
+    ['compute1:eth1', 'out'],
+    ['tor1:swp1', 'in'],
+    ['tor1:swp3', 'out'],
+    ['gateway1:eth1', 'in'],
+    ['gateway1:qr-a', 'in'],
+    ['gateway1:qr-b', 'out'],
+  ];
+  const frames = steps.map(
+    ([point, direction], index): CapturedFrame => ({ point, direction, bytes, time: BigInt(index) * 4000n }),
+  );
+  const { packets } = correlate(frames, gateways);
+  expect(packets.map(({ sightings }) => sightings.length)).toEqual([8]);
+});

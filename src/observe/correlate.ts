@@ -108,7 +108,8 @@ function bySender(sightings: Sighting[], points: Points): Sighting[][] {
     const root = rootOf(seen, roots).sighting;
     packets.get(isSent(root) ? root.point : latest)?.push(seen.sighting);
   }
-  return [...packets.values()];
+  // A sender of what came from another one has sent nothing of its own.
+  return [...packets.values()].filter((own) => own.length > 0);
 }
 
 /** ARP, and neighbour discovery (RFC 4861): no router passes it on, so that whose it is says where it comes from. */
