@@ -2,23 +2,15 @@
 import { expect } from 'vitest';
 import type { LayerSpec } from 'tcpdump-parser';
 import { announcement, frame } from '../../src/probe/index.ts';
-import type { Stage } from '../../src/scenario/index.ts';
+import { cloudDocument, type Stage } from '../../src/scenario/index.ts';
+import { linkLocalAddress } from '../../src/topology/index.ts';
 import { eachDriver } from '../security-groups/drivers.ts';
-import { cloudDocument } from '../../src/scenario/index.ts';
 
 const ALL_NODES = { mac: '33:33:00:00:00:01', ip: 'ff02::1' };
 const STRANGE_MAC = '02:00:5e:10:00:09';
 
-/** The link-local address that a server makes of its MAC address (RFC 4291, appendix A). */
-function linkLocal({ cloud }: Stage, server: string): string {
-  const [a = 0, b = 0, ...rest] = cloud
-    .port(server)
-    .mac_address.split(':')
-    .map((octet) => Number.parseInt(octet, 16));
-  const [c = 0, d = 0, e = 0, f = 0] = rest;
-  const words = [(a ^ 2) * 256 + b, c * 256 + 0xff, 0xfe00 + d, e * 256 + f];
-  return `fe80::${words.map((word) => word.toString(16)).join(':')}`;
-}
+const linkLocal = ({ cloud }: Stage, server: string): string =>
+  linkLocalAddress(cloud.port(server).mac_address);
 
 const bare = new Uint8Array();
 

@@ -2,6 +2,7 @@
 export * from './addresses.ts';
 export { defineCloud, defineUnderlay, toYaml } from './define-cloud.ts';
 export { type CloudInput, type LoadOptions, loadCloud, loadUnderlay, shippedUnderlays } from './load.ts';
+export { linkLocalAddress } from './ipv6.ts';
 export { DocumentErrors, errorsOf } from './problems.ts';
 export { type ResolveOptions, resolveTopology } from './resolve.ts';
 export { nextHostOfRouter, rescheduleFrom } from './rescheduling.ts';
