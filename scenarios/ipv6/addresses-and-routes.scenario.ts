@@ -13,11 +13,10 @@ import {
 } from '../../src/scenario/index.ts';
 import { linkLocalAddress } from '../../src/topology/index.ts';
 import { badChecksums, layersAt } from './frames.ts';
+import { INTERNET, ROUTER_ADVERTISEMENT, wornIn } from './networks.ts';
 
 const document = await cloudDocument('juno-ipv6');
-const INTERNET = '2001:db8:fe::10';
 const DNS = '2001:db8:fe::10';
-const ROUTER_ADVERTISEMENT = 134;
 
 for (const pattern of routedPatterns) {
   const { name, encapsulation } = pattern;
@@ -33,14 +32,7 @@ for (const pattern of routedPatterns) {
   });
   const needs = ['routers', 'dhcp', encapsulation, `firewall_driver ${firewall_driver}`];
   const mtu = { vxlan: 1450, gre: 1458, vlan: 1500 }[encapsulation];
-  const first = { vxlan: 7001, gre: 8001, vlan: 101 }[encapsulation];
-  /** What frames of a network wear on the wires between hosts: auto, told, leased, both. */
-  const worn = (network: 'auto' | 'leased') => {
-    const id = first + (network === 'auto' ? 0 : 2);
-    return encapsulation === 'vlan'
-      ? { vlan: id, tunnel: null }
-      : { vlan: null, tunnel: { type: encapsulation, id } };
-  };
+  const worn = (network: 'auto' | 'leased') => wornIn(pattern, network);
 
   scenario(
     'slaac: a server makes its address of the prefix that the router advertises, and asks nobody else',
@@ -88,7 +80,7 @@ for (const pattern of routedPatterns) {
     async ({ cloud, watch }) => {
       const guests = await cloud.guests();
       const heard = await watch('told1 looks for a router', () => autoconfigure(guests, 'told1'));
-      const [advertisement] = layersAt(heard.frames, 'told1', 'in', 'icmpv6').filter(
+      const advertisement = layersAt(heard.frames, 'told1', 'in', 'icmpv6').find(
         ({ type }) => type === ROUTER_ADVERTISEMENT,
       );
       expect(advertisement).toMatchObject({ managed: false, otherConfiguration: true });
@@ -113,7 +105,7 @@ for (const pattern of routedPatterns) {
     async ({ cloud, watch }) => {
       const guests = await cloud.guests();
       const heard = await watch('leased1 looks for a router', () => autoconfigure(guests, 'leased1'));
-      const [advertisement] = layersAt(heard.frames, 'leased1', 'in', 'icmpv6').filter(
+      const advertisement = layersAt(heard.frames, 'leased1', 'in', 'icmpv6').find(
         ({ type }) => type === ROUTER_ADVERTISEMENT,
       );
       expect(advertisement).toMatchObject({ managed: true });
@@ -281,7 +273,7 @@ for (const pattern of routedPatterns) {
       const { journeys } = await inject('auto1', [bytes], {
         title: 'auto1 sends from its link-local address',
       });
-      const [sent] = journeys.filter(({ from }) => from === port.name);
+      const sent = journeys.find(({ from }) => from === port.name);
       expect(sent?.observed.verdict).not.toBe('delivered');
       expect(sent).not.toTouch('leased1');
       const error = journeys.find(({ headers }) => headers.icmp?.type === 1);

@@ -59,6 +59,19 @@ function isHostsOwn({ points }: Observation, { sightings }: ObservedPacket): boo
   );
 }
 
+const LISTENER_REPORT = 143;
+
+/**
+ * What kernels tell of the groups that they listen to (RFC 3810), on a cable between two namespaces of a router: it ends
+ * there.
+ */
+function isBetweenNamespaces({ points }: Observation, { sightings }: ObservedPacket): boolean {
+  return sightings.every(({ point, headers: { icmp, ethertype } }) => {
+    const { kind, peer } = points.get(point) ?? {};
+    return kind === 'namespace' && peer !== '' && ethertype === IPV6 && icmp?.type === LISTENER_REPORT;
+  });
+}
+
 /** What a host that is gone for all others goes on saying, as long as nobody hears it. */
 function isUnheard(
   { silent_hosts }: Topology,
@@ -163,7 +176,8 @@ export function check(given: Topology, observation: Observation, options: Predic
     if (answer) journeys.push(...checked(observation, packet, answer, headers));
     else if (sender) ask(packet, question(topology, sender, headers), headers, sender.from);
     else if (arriving) ask(packet, arriving, headers);
-    else if (!isHostsOwn(observation, packet)) unexplained.push(packet);
+    else if (!isHostsOwn(observation, packet) && !isBetweenNamespaces(observation, packet))
+      unexplained.push(packet);
   }
   journeys.push(...owed.map((expected) => missed(observation, expected)));
   const ok = unexplained.length === 0 && journeys.every((journey) => journey.ok);

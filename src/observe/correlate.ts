@@ -5,7 +5,7 @@ import { satisfies } from '../journey/satisfies.ts';
 import type { Constraint, Headers, Journey, Sighting } from '../journey/types.ts';
 import { judge, type Recipients } from '../journey/verdict.ts';
 import { assemble } from './assemble.ts';
-import { type Identified, identify } from './identify.ts';
+import { type Identified, identify, LINK_TYPES } from './identify.ts';
 import { link, type Seen } from './link.ts';
 import type { Points } from './points.ts';
 
@@ -112,9 +112,9 @@ function bySender(sightings: Sighting[], points: Points): Sighting[][] {
   return [...packets.values()].filter((own) => own.length > 0);
 }
 
-/** ARP, and neighbour discovery (RFC 4861): no router passes it on, so that whose it is says where it comes from. */
+/** ARP, and IPv6's listeners and neighbours: no router passes it on, so that whose it is says where it comes from. */
 const staysOnLink = ({ arp, protocol, icmp }: Headers): boolean =>
-  arp !== undefined || (protocol === 58 && icmp !== undefined && icmp.type >= 133 && icmp.type <= 137);
+  arp !== undefined || (protocol === 58 && icmp !== undefined && LINK_TYPES.has(icmp.type));
 
 function rootOf(seen: Seen, known: Map<Seen, Seen>): Seen {
   const path = new Set<Seen>();

@@ -235,15 +235,20 @@ describe('identity', () => {
   });
 
   test('of IPv6: echoes and neighbour discovery', () => {
-    const icmp6 = (type: number, rest: number[]): string =>
+    const icmp6 = (type: number, rest: number[], source = 'fe80::1', mac = ethernet): string =>
       identify(
         encode(
-          [ethernet, { protocol: 'ipv6', source: 'fe80::1', destination: 'fe80::2', nextHeader: 58 }],
+          [mac, { protocol: 'ipv6', source, destination: 'fe80::2', nextHeader: 58 }],
           Uint8Array.from([type, 0, 0x12, 0x34, ...rest]),
         ),
       )?.key ?? '';
     expect(icmp6(128, [0, 1, 0, 2])).toContain('echo 58 128 1 2');
     expect(icmp6(135, [0, 0, 0, 0, 1])).not.toBe(icmp6(135, [0, 0, 0, 0, 2]));
+    // What a distributed router says goes under its host's address on the wire; who has no address has a MAC address alone.
+    const other: LayerSpec = { protocol: 'ethernet', source: 'fa:16:3f:00:00:01', etherType: 0x86dd };
+    const said = [0, 0, 0, 0, 1];
+    expect(icmp6(136, said, 'fe80::1', other)).toBe(icmp6(136, said));
+    expect(icmp6(143, said, '::', other)).not.toBe(icmp6(143, said, '::'));
   });
 
   test('markers are no packets, whatever carries them', () => {

@@ -62,8 +62,12 @@ function ipKey({ bytes, ip, upper, tcp }: OpenFrame, headers: Headers): string {
   if (icmp && protocol === ICMP && ICMP_ERRORS.has(icmp.type)) {
     return `icmp ${icmp.type} ${icmp.code} ${quotedKey(bytes, offset + 8, end)}`;
   }
-  if (icmp && protocol === ICMPV6 && LINK_TYPES.has(icmp.type))
-    return `link ${icmp.type} ${headers.src_mac} ${headers.src_ip} ${headers.dst_ip} ${from(4)}`;
+  if (icmp && protocol === ICMPV6 && LINK_TYPES.has(icmp.type)) {
+    // Who has no address yet is known by the MAC address alone; who has one may be given another MAC address on the way, as
+    // the parts of a distributed router are.
+    const sender = headers.src_ip === '::' ? headers.src_mac : headers.src_ip;
+    return `link ${icmp.type} ${sender} ${headers.dst_ip} ${from(4)}`;
+  }
   if (icmp) return `icmp ${protocol} ${icmp.type} ${icmp.code} ${id} ${from(protocol === ICMPV6 ? 4 : 8)}`;
   if (protocol === SCTP && end - offset >= 12) {
     // Ports and checksum change, the verification tag between them does not (RFC 9260, 3.1).
@@ -78,7 +82,7 @@ function ipKey({ bytes, ip, upper, tcp }: OpenFrame, headers: Headers): string {
  * Of one link alone and never translated: listeners, routers and neighbours (RFC 3810, RFC 4861). IPv6 has no
  * identification, and several may say the same; who says it tells them apart.
  */
-const LINK_TYPES: ReadonlySet<number> = new Set([130, 131, 132, 133, 134, 135, 136, 137, 143]);
+export const LINK_TYPES: ReadonlySet<number> = new Set([130, 131, 132, 133, 134, 135, 136, 137, 143]);
 
 /** The types that quote the packet that they are about (RFC 792). */
 const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);

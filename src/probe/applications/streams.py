@@ -13,9 +13,12 @@ def others():
 def op_stream(channel, namespace, destination, protocol, interval, port=0, source=None, size=32):
     """Numbered packets at a steady pace to an echo (UDP server, or ICMP) until `stream-stop`; answers go to the channel."""
     yield from ()
+    v6 = ':' in destination
+    request, reply = (128, 129) if v6 else (8, 0)
     with Inside(namespace):
         sock = (stream_socket(destination, socket.SOCK_DGRAM) if protocol == 'udp'
-                else stream_socket(destination, socket.SOCK_RAW, socket.IPPROTO_ICMP))
+                else stream_socket(destination, socket.SOCK_RAW,
+                                   socket.IPPROTO_ICMPV6 if v6 else socket.IPPROTO_ICMP))
     if source:
         sock.bind((source, 0))
     token = os.urandom(8)
@@ -30,7 +33,9 @@ def op_stream(channel, namespace, destination, protocol, interval, port=0, sourc
         if protocol == 'udp':
             return body
         sequence = number & 0xFFFF
-        return pack('>BBHHH', 8, 0, checksum(pack('>BBHHH', 8, 0, 0, identifier, sequence) + body), identifier, sequence) + body
+        # The kernel makes ICMPv6's checksum, which covers addresses too (RFC 3542, 3.1).
+        total = 0 if v6 else checksum(pack('>BBHHH', request, 0, 0, identifier, sequence) + body)
+        return pack('>BBHHH', request, 0, total, identifier, sequence) + body
 
     def on_answer():
         while True:
@@ -41,8 +46,9 @@ def op_stream(channel, namespace, destination, protocol, interval, port=0, sourc
             except OSError:
                 continue  # an ICMP error about an earlier packet: that one stays unanswered
             if protocol != 'udp':
-                offset = (data[0] & 15) * 4
-                if data[offset] != 0:
+                # A raw socket of IPv6 gives no header.
+                offset = 0 if v6 else (data[0] & 15) * 4
+                if data[offset] != reply:
                     continue
                 data = data[offset + 8:]
             if len(data) < STREAM.size or data[:8] != token:
