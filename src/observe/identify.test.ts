@@ -235,10 +235,10 @@ describe('identity', () => {
   });
 
   test('of IPv6: echoes and neighbour discovery', () => {
-    const icmp6 = (type: number, rest: number[], source = 'fe80::1', mac = ethernet): string =>
+    const icmp6 = (type: number, rest: number[], source = 'fe80::1', from = ethernet): string =>
       identify(
         encode(
-          [mac, { protocol: 'ipv6', source, destination: 'fe80::2', nextHeader: 58 }],
+          [from, { protocol: 'ipv6', source, destination: 'fe80::2', nextHeader: 58 }],
           Uint8Array.from([type, 0, 0x12, 0x34, ...rest]),
         ),
       )?.key ?? '';
