@@ -150,7 +150,8 @@ for (const pattern of routedPatterns) {
       await both(20);
       await api.servers.migrate('web1', { host: 'compute3' });
       await both(20);
-      for (const talk of [byFloating, byRouter]) expect((await talk.stop()).duplicated).toEqual([]);
+      const told = await Promise.all([byFloating.stop(), byRouter.stop()]);
+      expect(told.flatMap(({ duplicated }) => duplicated)).toEqual([]);
       const { request, reply } = await ping('db2', 'web1');
       expect(request).toArriveAt('web1');
       for (const journey of [request, reply])
