@@ -19,7 +19,8 @@ export async function connected(
   address = cloud.address(at),
 ): Promise<Held> {
   const guests = await cloud.guests();
-  const server = await serve(guests, at, 'tcp', port);
+  // Where the client's end is not let through, the server's must not go on until a later story.
+  const server = await serve(guests, at, 'tcp', port, { abrupt: true });
   const { value: talk } = await watch(`${from} connects to ${at}`, () =>
     openTcp(guests, from, address, port, { timeout: PATIENCE }),
   );

@@ -8,7 +8,7 @@ const HTTP = { direction: 'ingress', protocol: 'tcp', port_range_min: 80, port_r
 
 /** A connection from one server to another that has carried something; all of it judged. */
 async function connected(stage: Stage, from: string, to: string, port: number) {
-  const server = await serve(await stage.cloud.guests(), to, 'tcp', port);
+  const server = await serve(await stage.cloud.guests(), to, 'tcp', port, { abrupt: true });
   const { say, reset } = await talking(stage, from, to, port);
   return {
     say,
@@ -92,7 +92,7 @@ await withEachDriver('classic-groups', (scenario, needs) => {
     'members that leave a remote group together are cut off, and who stays in it is not',
     { needs },
     async (stage) => {
-      await using _server = await serve(await stage.cloud.guests(), 'db1', 'tcp', 5432);
+      await using _server = await serve(await stage.cloud.guests(), 'db1', 'tcp', 5432, { abrupt: true });
       await using web1 = await talking(stage, 'web1', 'db1', 5432);
       await using web2 = await talking(stage, 'web2', 'db1', 5432);
       await using pair1 = await talking(stage, 'pair1', 'db1', 5432);

@@ -179,6 +179,24 @@ describe('held connections', () => {
     await expect(held.send()).rejects.toThrow('it was closed');
   });
 
+  test.for([
+    [false, /^FIN-WAIT-1 /u],
+    [true, /^$/u],
+  ] as const)('are left by a server that nobody hears, abrupt: %s', async ([abrupt, left]) => {
+    const { agent } = node;
+    await using server = await serve(agent, 'server', 'tcp', 0, { abrupt });
+    const held = await opened('client', '10.0.2.11', server.port);
+    expect(await held.send()).toEqual({ outcome: 'echoed' });
+    await agent.run(['ip', '-n', 'router', 'link', 'set', 'left', 'down']);
+    await held.reset();
+    await server[Symbol.asyncDispose]();
+    const { stdout } = await agent.run(['ss', '-Htan', 'sport', '=', `:${server.port}`], {
+      namespace: 'server',
+    });
+    await agent.run(['ip', '-n', 'router', 'link', 'set', 'left', 'up']);
+    expect(stdout).toMatch(left);
+  });
+
   test('carry requests one after the other', async () => {
     await using server = await serveHttp(node.agent, 'server');
     await using held = await opened('client', '10.0.2.11', server.port);

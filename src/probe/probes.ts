@@ -140,18 +140,25 @@ export interface EchoServer extends AsyncDisposable {
   readonly clients: readonly { readonly from: string; readonly port: number; readonly bytes?: number }[];
 }
 
-/** Serves until disposed; port 0 lets the guest choose one. `::` as address is every IPv6 address of the guest. */
+interface ServeOptions {
+  /** `::` is every IPv6 address of the guest. */
+  readonly address?: string;
+  /** Ends connections by a RST: a FIN that nobody acknowledges would be sent again for a minute. */
+  readonly abrupt?: boolean;
+}
+
+/** Serves until disposed; port 0 lets the guest choose one. */
 export async function serve(
   guests: Agent,
   server: string,
   protocol: 'tcp' | 'udp',
   port = 0,
-  address = '',
+  options: ServeOptions = {},
 ): Promise<EchoServer> {
   const clients: { from: string; port: number; bytes?: number }[] = [];
   const { channel, value } = await guests.open<number>(
     'serve',
-    { namespace: server, protocol, port, address },
+    { namespace: server, protocol, port, ...options },
     { data: (chunk) => clients.push(JSON.parse(chunk.toString()) as (typeof clients)[number]) },
   );
   return { port: value, clients, [Symbol.asyncDispose]: () => channel.close() };

@@ -110,8 +110,8 @@ export class Stage {
     const { agent, namespace } = await speakerOf(this.cloud, from);
     const { at = to, destination = destinationOf(this.cloud, from, to), port, through, ...exchange } = probe;
     const host = await speakerOf(this.cloud, at);
-    const any = destination.includes(':') ? '::' : '';
-    await using server = await serve(host.agent, host.namespace, 'tcp', port, any);
+    const address = destination.includes(':') ? '::' : '';
+    await using server = await serve(host.agent, host.namespace, 'tcp', port, { address });
     return await this.watch(
       `tcp ${from} → ${to}`,
       async () => {

@@ -920,8 +920,11 @@ def op_tcp(namespace, destination, port, size, source=None, timeout=5.0):
 servers = {}
 
 
-def op_serve(channel, namespace, protocol, port, address=''):
-    """An echo server in a guest ('tcp' or 'udp') until `close`; each request or connection is told on the channel."""
+def op_serve(channel, namespace, protocol, port, address='', abrupt=False):
+    """
+    An echo server in a guest ('tcp' or 'udp') until `close`; each request or connection is told on the channel.
+    `abrupt`: it ends connections by a RST.
+    """
     yield from ()
     udp = protocol == 'udp'
     sock, own = guest_socket(namespace, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM, address, port)
@@ -950,6 +953,8 @@ def op_serve(channel, namespace, protocol, port, address=''):
             return  # the client went away before
         peer = socket.socket(sock.family, socket.SOCK_STREAM, 0, fd)
         peer.setblocking(False)
+        if abrupt:
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, pack('ii', 1, 0))
         opened.append(peer)
         send(channel, DATA, to_json({'from': origin[0], 'port': origin[1]}))
         pending = bytearray()
