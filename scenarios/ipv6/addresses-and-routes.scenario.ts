@@ -250,6 +250,35 @@ for (const pattern of routedPatterns) {
   );
 
   scenario(
+    'a rule for one version lets nothing of the other in, on a NIC with both',
+    { needs },
+    async ({ cloud, edit, ping }) => {
+      const allowed = (ethertype: 'IPv4' | 'IPv6') =>
+        edit((edited) => {
+          edited.security_groups['one'] = {
+            project: 'tenant',
+            security_group_rules: [
+              { direction: 'ingress', ethertype, protocol: ethertype === 'IPv4' ? 'icmp' : 'ipv6-icmp' },
+            ],
+          } as unknown as (typeof edited.security_groups)[string];
+          Object.assign(edited.servers['both2'] ?? {}, { security_groups: ['one'] });
+        });
+      for (const [ethertype, version, other] of [
+        ['IPv4', 4, 6],
+        ['IPv6', 6, 4],
+      ] as const) {
+        await allowed(ethertype);
+        const open = await ping('both1', cloud.address('both2', 'eth0', version));
+        expect(open.outcome, `by ${ethertype}`).toMatchObject({ outcome: 'reply', ttl: 64 });
+        const shut = await ping('both1', cloud.address('both2', 'eth0', other), { timeout: 0.5 });
+        expect(shut.verdict, `a rule for ${ethertype}`).toBe('denied-ingress');
+        expect(shut.request).toTouch('compute2');
+        expect(shut.request).not.toTouch('both2');
+      }
+    },
+  );
+
+  scenario(
     'an address of the link goes no further than the router, which says so',
     { needs },
     async ({ cloud, inject }) => {

@@ -20,8 +20,14 @@ const document = { ...rest, routers: { r1: { ...routers?.['r1'], distributed: tr
 
 for (const pattern of routedPatterns) {
   const { name, encapsulation } = pattern;
-  const scenario = scenarios({ cloud: inPattern(document, pattern), capability: 'ipv6', pattern: name });
-  const needs = ['distributed routers', 'dhcp', encapsulation];
+  const firewall_driver = encapsulation === 'gre' ? 'iptables_hybrid' : 'openvswitch';
+  const { options, ...others } = inPattern(document, pattern);
+  const scenario = scenarios({
+    cloud: { ...others, options: { ...options, firewall_driver } },
+    capability: 'ipv6',
+    pattern: `${name}, ${firewall_driver}`,
+  });
+  const needs = ['distributed routers', 'dhcp', encapsulation, `firewall_driver ${firewall_driver}`];
 
   scenario(
     'servers of two IPv6 networks on two hosts meet without a network node, routed by the sender’s host',
@@ -105,6 +111,55 @@ for (const pattern of routedPatterns) {
         wire('tor1', 'compute2', { ...back, ttl: 62 }),
         tap('compute2', { ...back, ttl: 62 }),
         guest('auto2', { ...back, ttl: 62 }),
+      );
+    },
+  );
+
+  scenario(
+    'in from outside IPv6 comes by the network node alone, as far as security groups let it',
+    { needs },
+    async ({ cloud, ping, edit }) => {
+      const server = cloud.address('auto2');
+      const { verdict, request: refused } = await ping('internet1', server, { timeout: 0.5 });
+      expect(verdict).toBe('denied-ingress');
+      for (const node of ['network1', 'compute2']) expect(refused).toTouch(node);
+      expect(refused).not.toTouch('auto2');
+      await edit((edited) => {
+        edited.security_groups['echo'] = {
+          project: 'tenant',
+          security_group_rules: [{ direction: 'ingress', ethertype: 'IPv6', protocol: 'ipv6-icmp' }],
+        } as unknown as (typeof edited.security_groups)[string];
+        Object.assign(edited.servers['auto2'] ?? {}, { security_groups: ['default', 'echo'] });
+      });
+      const { outcome, request, reply } = await ping('internet1', server);
+      // Out past one router more than in: the host's own.
+      expect(outcome).toMatchObject({ outcome: 'reply', from: server, ttl: 61 });
+      const central = mac(cloud, 'r1-auto-v6-snat');
+      const there = { src_ip: INTERNET, dst_ip: server };
+      expect(request).toTravel(
+        wire('internet1', 'upstream1', { ...there, ttl: 64 }),
+        wire('upstream1', 'tor1', { ...there, ttl: 63 }),
+        wire('tor1', 'network1', { ...there, ttl: 63 }),
+        service('network1', 'in', { ...there, ttl: 63 }),
+        service('network1', 'out', { ...there, ttl: 62, src_mac: central }),
+        wire('network1', 'tor1', { ...there, ttl: 62, ...wornIn(pattern, 'auto') }),
+        wire('tor1', 'compute2', { ...there, ttl: 62 }),
+        tap('compute2', { ...there, ttl: 62 }),
+        guest('auto2', { ...there, ttl: 62 }),
+      );
+      const back = { src_ip: server, dst_ip: INTERNET };
+      expect(reply).toTravel(
+        guest('auto2', { ...back, ttl: 64 }),
+        tap('compute2', { ...back, ttl: 64 }),
+        service('compute2', 'in', { ...back, ttl: 64 }),
+        service('compute2', 'out', { ...back, ttl: 63, dst_mac: central }),
+        wire('compute2', 'tor1', { ...back, ttl: 63, ...wornIn(pattern, 'auto') }),
+        wire('tor1', 'network1', { ...back, ttl: 63 }),
+        service('network1', 'in', { ...back, ttl: 63 }),
+        service('network1', 'out', { ...back, ttl: 62, src_mac: mac(cloud, 'r1-gateway') }),
+        wire('network1', 'tor1', { ...back, ttl: 62, vlan: null, tunnel: null }),
+        wire('tor1', 'upstream1', { ...back, ttl: 62 }),
+        wire('upstream1', 'internet1', { ...back, ttl: 61 }),
       );
     },
   );

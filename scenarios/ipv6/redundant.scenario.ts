@@ -7,6 +7,7 @@ import { mac } from '../dvr/places.ts';
 import {
   activeHost,
   budget,
+  devicesOf,
   expectWithin,
   FAST,
   linkDown,
@@ -48,6 +49,29 @@ async function expectRouterOn(host: string, { cloud, ping, watch }: Stage): Prom
     expect(packet).not.toTouch(otherHost(host));
   }
 }
+
+scenario(
+  'a standby hears what is said to all by IPv6, and says nothing inside or outside',
+  { needs },
+  async ({ cloud, ping, watch }) => {
+    const standby = otherHost(await activeHost(cloud));
+    const guests = await cloud.guests();
+    // Where duplicates and routers are looked for, whoever listens on the network answers.
+    const asked = await watch('auto1 looks for duplicates and a router', () =>
+      autoconfigure(guests, 'auto1', { detect: true }),
+    );
+    const { outcome, observed } = await ping('auto2', INTERNET);
+    expect(outcome).toMatchObject({ outcome: 'reply', from: INTERNET, ttl: 62 });
+    const devices = devicesOf(cloud, standby).filter((device) => /^q[rg]-/u.test(device));
+    const points = new Set(devices.map((device) => `${standby}:${device}`));
+    const frames = [...asked.frames, ...observed.frames].filter(({ point }) => points.has(point));
+    expect(frames.filter(({ direction }) => direction === 'in').length, 'heard').toBeGreaterThan(0);
+    expect(
+      frames.filter(({ direction }) => direction === 'out'),
+      'said',
+    ).toEqual([]);
+  },
+);
 
 scenario(
   'the active host alone is the IPv6 router, and after a fail-over the other one is, at the same address',
