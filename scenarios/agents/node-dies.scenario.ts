@@ -67,7 +67,8 @@ scenario(
       api.agents.lost('network1'),
     );
     // One difference, which leaves the dead node alone.
-    expect(value.changes.some((change) => 'node' in change && change.node === 'network1')).toBe(false);
+    const onDead = value.changes.filter((change) => 'node' in change && change.node === 'network1');
+    expect(onDead, 'changes on the dead node').toEqual([]);
     const announced = journeys.filter(({ headers: { arp } }) => arp?.sender_ip === FLOATING);
     expect(new Set(announced.map(({ headers: { arp } }) => arp?.operation))).toEqual(
       new Set(['request', 'reply']),
@@ -119,11 +120,11 @@ scenario(
     const dead = await cutOff(cloud, 'network1');
     await api.agents.lost('network1');
     // Nobody could tell it.
-    expect(await holds(stage, 'network1', 'qrouter-')).toBe(true);
+    expect(await holds(stage, 'network1', 'qrouter-'), 'the lost node still holds r1').toBe(true);
     await api.agents.back('network1');
     await dead.restore();
-    expect(await holds(stage, 'network1', 'qrouter-')).toBe(false);
-    expect(await holds(stage, 'network1', 'qdhcp-')).toBe(false);
+    expect(await holds(stage, 'network1', 'qrouter-'), 'the node that is back holds r1').toBe(false);
+    expect(await holds(stage, 'network1', 'qdhcp-'), 'the node that is back serves DHCP').toBe(false);
     for (const [from, to] of [
       ['red2', 'blue1'],
       ['red1', INTERNET],
