@@ -30,7 +30,7 @@ async function endAndCount({ signal, where }: Ending): Promise<{ ended: unknown;
     let said = '';
     victim.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
     const [code, bySignal] = (await once(victim, 'close', {
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(60_000),
     })) as [number | null, string | null];
     let left: string[] = [];
     await waitFor(
