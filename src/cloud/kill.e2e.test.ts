@@ -54,7 +54,7 @@ async function endAndCount({ signal, where }: Ending): Promise<{ ended: unknown;
 const stages = ['containers', 'switches', 'wires', 'settings', 'ready'];
 const works = ['apply', 'observe', 'down'];
 
-describe.concurrent('nothing is left of a program that is ended', () => {
+describe.concurrent('nothing is left of a program that is ended', { timeout: 100_000 }, () => {
   const host = hostNetwork();
 
   test.each([...stages, ...works])('by SIGKILL at %s', async (where) => {
