@@ -1,6 +1,6 @@
 /** A router with ha that is changed while it works. */
 import { expect } from 'vitest';
-import { stream } from '../../src/probe/index.ts';
+import { ping, stream } from '../../src/probe/index.ts';
 import { scenarios } from '../../src/scenario/index.ts';
 import { activeHost, FAST, FLOATING, NEEDS, placeOf, redundant } from './redundancy.ts';
 
@@ -19,7 +19,7 @@ const scenario = scenarios({ cloud: withMany, capability: 'vrrp' });
 scenario(
   'ten floating IPs that come one after the other cost no host its place and no connection a packet',
   { needs: ['floatingips', ...NEEDS] },
-  async ({ api, cloud, ping }) => {
+  async ({ api, cloud, watch }) => {
     const host = await activeHost(cloud);
     const { namespace } = placeOf(cloud, host);
     const log = `/run/netdojo/keepalived-${namespace.replace('qrouter-', '')}.log`;
@@ -43,10 +43,12 @@ scenario(
     expect({ lost, duplicated, reordered }).toEqual({ lost: [], duplicated: [], reordered: [] });
     expect(await changes(), 'changes of state').toBe(before);
     expect(await activeHost(cloud)).toBe(host);
-    for (const address of OUTSIDE) {
-      const { outcome, request } = await ping('internet1', address);
-      expect(outcome).toMatchObject({ outcome: 'reply', from: address });
-      expect(request).toTouch(host);
-    }
+    const { value, journeys } = await watch('a ping of each', () =>
+      Promise.all(OUTSIDE.map((address) => ping(outside, '', address))),
+    );
+    expect(value).toMatchObject(OUTSIDE.map((from) => ({ outcome: 'reply', from })));
+    const requests = journeys.filter(({ headers }) => headers.icmp?.type === 8);
+    expect(requests).toHaveLength(OUTSIDE.length);
+    for (const request of requests) expect(request).toTouch(host);
   },
 );
