@@ -8,10 +8,9 @@ import { cutOff, guest, scenarios, service, type Stage, tap, wire } from '../../
 import {
   activeHost,
   FLOATING,
-  linkDown,
+  makeActive,
   NEEDS,
   otherHost,
-  placeOf,
   strongerOf,
   untilActiveOn,
 } from '../vrrp/redundancy.ts';
@@ -47,10 +46,7 @@ scenario(
 
 /** Steps 1 to 4, from a host on which the router is active at first. */
 async function verifyFailover({ cloud }: Stage, host: string): Promise<string> {
-  if ((await activeHost(cloud)) !== host) {
-    await using _down = await linkDown(cloud, placeOf(cloud, otherHost(host)));
-    await untilActiveOn(cloud, [host]);
-  }
+  await makeActive(cloud, host);
   const other = otherHost(host);
   // Step 1: a continuous ping of the floating IP.
   await using talk = await stream(await cloud.cluster.agent('internet1'), '', FLOATING);

@@ -135,6 +135,13 @@ export async function linkDown(cloud: Cloud, place: Place): Promise<Broken> {
   return broken(() => link(cloud, place, 'up'));
 }
 
+/** A router where it shall be. */
+export async function makeActive(cloud: Cloud, host: string): Promise<void> {
+  if ((await activeHost(cloud)) === host) return;
+  await using _down = await linkDown(cloud, placeOf(cloud, otherHost(host)));
+  await untilActiveOn(cloud, [host]);
+}
+
 /**
  * Ends processes of a router's keepalived by SIGKILL: both, as when a host runs out of memory, or the parent alone.
  * Mending starts it again, as the L3 agent's process monitor does.
