@@ -182,7 +182,7 @@ for (const pattern of routedPatterns) {
           (one) => one.headers.icmp?.type === ROUTER_ADVERTISEMENT && one.headers.src_ip === router,
         );
         const own = heard.filter(({ observed }) => observed.roots[0]?.node === host);
-        expect(own.length).toBeGreaterThan(0);
+        expect(own.length, `advertisements that ${host} began`).toBeGreaterThan(0);
       }
     },
   );

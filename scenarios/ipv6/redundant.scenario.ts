@@ -1,4 +1,5 @@
 /** IPv6 behind a router with ha: the active host alone advertises, answers and leads out. */
+import { describe, dissect } from 'tcpdump-parser';
 import { expect } from 'vitest';
 import { autoconfigure, stream } from '../../src/probe/index.ts';
 import { cloudDocument, scenarios, type Stage } from '../../src/scenario/index.ts';
@@ -66,10 +67,8 @@ scenario(
     const points = new Set(devices.map((device) => `${standby}:${device}`));
     const frames = [...asked.frames, ...observed.frames].filter(({ point }) => points.has(point));
     expect(frames.filter(({ direction }) => direction === 'in').length, 'heard').toBeGreaterThan(0);
-    expect(
-      frames.filter(({ direction }) => direction === 'out'),
-      'said',
-    ).toEqual([]);
+    const said = frames.filter(({ direction }) => direction === 'out');
+    expect(said.map(({ point, bytes }) => `${point}: ${describe(dissect(bytes))}`)).toEqual([]);
   },
 );
 
