@@ -1,20 +1,18 @@
 /** The guide's walk "East-west scenario 1" of provider networks: two servers on one network, on two compute nodes. */
 import { expect } from 'vitest';
-import { guest, scenarios, tap, wire } from '../../src/scenario/index.ts';
-import { bare, mac, provider } from './guide.ts';
+import { guest, localVlan, scenarios, tap, wire } from '../../src/scenario/index.ts';
+import { bare, mac, provider, withinHosts } from './guide.ts';
 
 const scenario = scenarios({ cloud: provider, capability: 'guide-walks', pattern: 'l2-vlan' });
 const needs = ['vlan', 'tagged interfaces of hosts', 'firewall_driver iptables_hybrid'];
 
-/**
- * The guide and the packet agree, but for where compute node 2 takes tag 101 off: the guide says (step 3) that br-int
- * swaps it for the internal one after the patch, and so does the flow of br-int; no cable shows it.
- */
+/** The guide and the packet agree: it is br-int that swaps tag 101 for the internal one on compute node 2 (step 3). */
 scenario(
   'servers on one provider network talk directly between compute nodes, behind the tag of the network',
   { needs },
   async ({ cloud, ping, tagsOnWires }) => {
-    const { outcome, request, reply } = await ping('red1', 'red2');
+    const seen = await ping('red1', 'red2');
+    const { outcome, request, reply } = seen;
     expect(outcome).toMatchObject({ outcome: 'reply', from: '10.0.1.12', ttl: 64 });
 
     const there = {
@@ -37,6 +35,15 @@ scenario(
       tap('compute2', { ...there, ...bare }),
       guest('red2', { ...there, ...bare }),
     );
+
+    // What the steps between are about: tags within the hosts.
+    const [one, two] = [localVlan(cloud, 'compute1', 'red'), localVlan(cloud, 'compute2', 'red')];
+    expect(await withinHosts(cloud, seen, request)).toEqual([
+      'compute1 br-int',
+      `compute1 br-vlan: tag ${one} → tag 101`,
+      'compute2 br-vlan',
+      `compute2 br-int: tag 101 → tag ${two}`,
+    ]);
 
     // Return traffic follows similar steps in reverse.
     const back = { src_mac: there.dst_mac, dst_mac: there.src_mac, src_ip: '10.0.1.12', dst_ip: '10.0.1.11' };

@@ -1,7 +1,7 @@
 /** The guide's walk "East-west scenario 2" of provider networks: two networks, both servers on compute node 1. */
 import { expect } from 'vitest';
-import { guest, scenarios, tap, wire } from '../../src/scenario/index.ts';
-import { bare, mac, provider } from './guide.ts';
+import { guest, localVlan, scenarios, tap, wire } from '../../src/scenario/index.ts';
+import { bare, mac, provider, withinHosts } from './guide.ts';
 
 const scenario = scenarios({ cloud: provider, capability: 'guide-walks', pattern: 'l2-vlan' });
 const needs = ['vlan', 'tagged interfaces of hosts', 'firewall_driver iptables_hybrid'];
@@ -15,7 +15,8 @@ scenario(
   'between provider networks a packet leaves its compute node for the physical router and comes back to it',
   { needs },
   async ({ cloud, ping, tagsOnWires }) => {
-    const { outcome, request, reply } = await ping('red1', 'blue1');
+    const seen = await ping('red1', 'blue1');
+    const { outcome, request, reply } = seen;
     expect(outcome).toMatchObject({ outcome: 'reply', from: '10.0.2.11', ttl: 63 });
 
     const ip = { src_ip: '10.0.1.11', dst_ip: '10.0.2.11' };
@@ -37,6 +38,14 @@ scenario(
       tap('compute1', { ...after, ...bare }),
       guest('blue1', { ...after, ...bare }),
     );
+
+    // What the steps between are about: tags within the host.
+    expect(await withinHosts(cloud, seen, request)).toEqual([
+      'compute1 br-int',
+      `compute1 br-vlan: tag ${localVlan(cloud, 'compute1', 'red')} → tag 101`,
+      'compute1 br-vlan',
+      `compute1 br-int: tag 102 → tag ${localVlan(cloud, 'compute1', 'blue')}`,
+    ]);
 
     // Return traffic follows similar steps in reverse.
     const back = { src_ip: '10.0.2.11', dst_ip: '10.0.1.11' };

@@ -1,14 +1,14 @@
 /** The guide's walk "North-south" of provider networks: a server and a host on the Internet. */
 import { expect } from 'vitest';
-import { guest, scenarios, tap, wire } from '../../src/scenario/index.ts';
-import { bare, mac, provider } from './guide.ts';
+import { guest, localVlan, scenarios, tap, wire } from '../../src/scenario/index.ts';
+import { bare, mac, provider, withinHosts } from './guide.ts';
 
 const scenario = scenarios({ cloud: provider, capability: 'guide-walks', pattern: 'l2-vlan' });
 const needs = ['vlan', 'tagged interfaces of hosts', 'firewall_driver iptables_hybrid'];
 
 /**
  * Here the guide and the packet differ in two places. Physical network, step 1: the guide's switch takes tag 101 off
- * before the router; the router of this underlay is on a trunk and takes the tag off itself. Steps 3 and 4: the guide's
+ * before the router; the router of this underlay is on a trunk and takes the tag off itself. Steps 2 and 3: the guide's
  * router hands the packet back to the switch for the external network; here the outside has a cable of its own.
  * What the guide leaves out: the router writes its own source address and takes one from the TTL.
  */
@@ -16,7 +16,8 @@ scenario(
   'from a server on a provider network a packet goes to the Internet by the physical router alone',
   { needs },
   async ({ cloud, ping }) => {
-    const { outcome, request, reply } = await ping('red1', '198.51.100.10');
+    const seen = await ping('red1', '198.51.100.10');
+    const { outcome, request, reply } = seen;
     expect(outcome).toMatchObject({ outcome: 'reply', from: '198.51.100.10', ttl: 63 });
 
     const server = mac(cloud, 'red1');
@@ -37,6 +38,12 @@ scenario(
     );
     expect(request?.observed.roots[0]?.headers.dst_mac).not.toBe(server);
     expect(request).not.toTouch('network1');
+
+    // Steps 4 to 6 of compute node 1: tags within the host.
+    expect(await withinHosts(cloud, seen, request)).toEqual([
+      'compute1 br-int',
+      `compute1 br-vlan: tag ${localVlan(cloud, 'compute1', 'red')} → tag 101`,
+    ]);
 
     // Return traffic follows similar steps in reverse.
     const back = { src_ip: '198.51.100.10', dst_ip: '10.0.1.11' };

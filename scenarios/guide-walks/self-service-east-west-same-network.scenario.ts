@@ -1,20 +1,21 @@
 /** The guide's walk "East-west scenario 1" of self-service networks: one network, two compute nodes. */
 import { expect } from 'vitest';
-import { guest, scenarios, tap, wire } from '../../src/scenario/index.ts';
-import { bare, mac, selfService, vxlan } from './guide.ts';
+import { guest, localVlan, scenarios, tap, wire } from '../../src/scenario/index.ts';
+import { bare, mac, selfService, vxlan, withinHosts } from './guide.ts';
 
 const scenario = scenarios({ cloud: selfService, capability: 'guide-walks', pattern: 'l3-vxlan' });
 const needs = ['vxlan', 'firewall_driver iptables_hybrid'];
 
 /**
- * The guide and the packet agree wherever frames are seen. That br-int changes the internal tag into a tunnel id
- * (compute node 1, step 5) is br-tun's work in truth; no cable shows it.
+ * Where the guide and the packet differ: compute node 1, step 5, the guide lets br-int change the internal tag into a
+ * tunnel id; it is br-tun that does so, after the patch of step 6.
  */
 scenario(
   'servers on one self-service network talk directly between compute nodes, behind the VNI of the network',
   { needs },
   async ({ cloud, ping, tagsOnWires }) => {
-    const { outcome, request, reply } = await ping('red1', 'red2');
+    const seen = await ping('red1', 'red2');
+    const { outcome, request, reply } = seen;
     expect(outcome).toMatchObject({ outcome: 'reply', from: '10.0.1.12', ttl: 64 });
 
     const there = {
@@ -38,6 +39,15 @@ scenario(
       guest('red2', { ...there, ...bare }),
     );
     expect(request).not.toTouch('gateway1');
+
+    // What the steps between are about: tags and tunnel ids within the hosts.
+    const [one, two] = [localVlan(cloud, 'compute1', 'red'), localVlan(cloud, 'compute2', 'red')];
+    expect(await withinHosts(cloud, seen, request)).toEqual([
+      'compute1 br-int',
+      `compute1 br-tun: tag ${one} → vni 101`,
+      `compute2 br-tun: vni 101 → tag ${two}`,
+      'compute2 br-int',
+    ]);
 
     // Return traffic follows similar steps in reverse.
     const back = { src_mac: there.dst_mac, dst_mac: there.src_mac, src_ip: '10.0.1.12', dst_ip: '10.0.1.11' };

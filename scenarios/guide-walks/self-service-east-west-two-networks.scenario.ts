@@ -1,7 +1,7 @@
 /** The guide's walk "East-west scenario 2" of self-service networks: two networks, both servers on compute node 1. */
 import { expect } from 'vitest';
-import { guest, scenarios, service, tap, wire } from '../../src/scenario/index.ts';
-import { bare, mac, selfService, vxlan } from './guide.ts';
+import { guest, localVlan, scenarios, service, tap, wire } from '../../src/scenario/index.ts';
+import { bare, mac, selfService, vxlan, withinHosts } from './guide.ts';
 
 const scenario = scenarios({ cloud: selfService, capability: 'guide-walks', pattern: 'l3-vxlan' });
 const needs = ['routers', 'vxlan', 'firewall_driver iptables_hybrid'];
@@ -9,13 +9,15 @@ const needs = ['routers', 'vxlan', 'firewall_driver iptables_hybrid'];
 /**
  * Where the guide and the packet differ: network node, step 6, the guide lets the router send to "the next hop, typically
  * the gateway IP address on network 2"; that gateway is the router itself, and the packet goes straight to server 2,
- * whose MAC address it bears. What the guide leaves out: new MAC addresses, and one from the TTL.
+ * whose MAC address it bears. Compute node, step 5, and network node, step 9: it is br-tun, not br-int, that changes the
+ * internal tag into a tunnel id. What the guide leaves out: new MAC addresses, and one from the TTL.
  */
 scenario(
   'between self-service networks a packet leaves its compute node for the router and comes back behind another VNI',
   { needs },
   async ({ cloud, ping, tagsOnWires }) => {
-    const { outcome, request, reply } = await ping('red1', 'blue1');
+    const seen = await ping('red1', 'blue1');
+    const { outcome, request, reply } = seen;
     expect(outcome).toMatchObject({ outcome: 'reply', from: '10.0.2.11', ttl: 63 });
 
     const ip = { src_ip: '10.0.1.11', dst_ip: '10.0.2.11' };
@@ -45,6 +47,19 @@ scenario(
       guest('blue1', { ...after, ...bare }),
     );
     expect(request).not.toTouch('compute2');
+
+    // What the steps between are about: tags and tunnel ids within the hosts.
+    const tag = (host: string, network: string) => `tag ${localVlan(cloud, host, network)}`;
+    expect(await withinHosts(cloud, seen, request)).toEqual([
+      'compute1 br-int',
+      `compute1 br-tun: ${tag('compute1', 'red')} → vni 101`,
+      `gateway1 br-tun: vni 101 → ${tag('gateway1', 'red')}`,
+      'gateway1 br-int',
+      'gateway1 br-int',
+      `gateway1 br-tun: ${tag('gateway1', 'blue')} → vni 102`,
+      `compute1 br-tun: vni 102 → ${tag('compute1', 'blue')}`,
+      'compute1 br-int',
+    ]);
 
     // Return traffic follows similar steps in reverse.
     const back = { src_ip: '10.0.2.11', dst_ip: '10.0.1.11' };

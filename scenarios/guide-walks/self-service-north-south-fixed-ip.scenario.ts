@@ -1,7 +1,7 @@
 /** The guide's walk "North-south scenario 1" of self-service networks: a server with a fixed IP address alone. */
 import { expect } from 'vitest';
-import { guest, scenarios, service, tap, wire } from '../../src/scenario/index.ts';
-import { bare, mac, selfService, vxlan } from './guide.ts';
+import { guest, localVlan, scenarios, service, tap, wire } from '../../src/scenario/index.ts';
+import { bare, mac, selfService, vxlan, withinHosts } from './guide.ts';
 
 const scenario = scenarios({ cloud: selfService, capability: 'guide-walks', pattern: 'l3-vxlan' });
 const needs = ['routers', 'vxlan', 'firewall_driver iptables_hybrid'];
@@ -9,8 +9,8 @@ const needs = ['routers', 'vxlan', 'firewall_driver iptables_hybrid'];
 /**
  * Where the guide and the packet differ. Network node, step 9: the guide's provider network is VLAN 101, so that the
  * provider bridge swaps the internal tag for it; this one is flat, and the internal tag is only taken off. Compute node,
- * step 5: the guide lets br-int change the internal tag into a tunnel id; it is br-tun that does so (table 20), which
- * no cable shows. What the guide leaves out: the router's own addresses in the frame, and the TTL.
+ * step 5: the guide lets br-int change the internal tag into a tunnel id; it is br-tun that does so. The server is on
+ * compute node 2, as the one on node 1 has a floating IP. What the guide leaves out: the router's own addresses in the frame, and the TTL.
  */
 scenario(
   'from a server with a fixed IP a packet goes out by the network node, and bears the router’s address there',
@@ -18,7 +18,8 @@ scenario(
   async ({ cloud, ping }) => {
     const own = cloud.topology.routers['r1']?.external_gateway_info?.external_fixed_ips[0]?.ip_address ?? '';
     expect(own).toMatch(/^203\.0\.113\./);
-    const { outcome, request, reply } = await ping('red2', '198.51.100.10');
+    const seen = await ping('red2', '198.51.100.10');
+    const { outcome, request, reply } = seen;
     expect(outcome).toMatchObject({ outcome: 'reply', from: '198.51.100.10', ttl: 62 });
 
     const gateway = mac(cloud, 'r1-red-subnet');
@@ -49,6 +50,16 @@ scenario(
       wire('upstream1', 'internet1', { src_ip: own, dst_ip: '198.51.100.10', ttl: 62, ...bare }),
     );
 
+    // What the steps between are about: tags and tunnel ids within the hosts.
+    expect(await withinHosts(cloud, seen, request)).toEqual([
+      'compute2 br-int',
+      `compute2 br-tun: tag ${localVlan(cloud, 'compute2', 'red')} → vni 101`,
+      `gateway1 br-tun: vni 101 → tag ${localVlan(cloud, 'gateway1', 'red')}`,
+      'gateway1 br-int',
+      'gateway1 br-int',
+      `gateway1 br-ex: tag ${localVlan(cloud, 'gateway1', 'public')} → nothing`,
+    ]);
+
     // Return traffic follows similar steps in reverse.
     const home = vxlan(101, 'gateway1', 'compute2');
     const answer = { src_ip: '198.51.100.10', dst_ip: '10.0.1.12', ttl: 62, dst_mac: inside.src_mac };
@@ -63,5 +74,10 @@ scenario(
       tap('compute2', { ...answer, ...bare }),
       guest('red2', { ...answer, ...bare }),
     );
+
+    // Without a floating IP nobody outside can begin: not even the way to the network is known there.
+    const begun = await ping('internet1', '10.0.1.12', { timeout: 0.3 });
+    expect(begun.outcome.outcome).not.toBe('reply');
+    expect(begun.request).not.toTouch('gateway1');
   },
 );

@@ -1,7 +1,7 @@
 /** The guide's walk "North-south scenario 2" of self-service networks: from the Internet to a floating IP address. */
 import { expect } from 'vitest';
-import { guest, scenarios, service, tap, wire } from '../../src/scenario/index.ts';
-import { bare, mac, selfService, vxlan } from './guide.ts';
+import { guest, localVlan, scenarios, service, tap, wire } from '../../src/scenario/index.ts';
+import { bare, mac, selfService, vxlan, withinHosts } from './guide.ts';
 
 const scenario = scenarios({ cloud: selfService, capability: 'guide-walks', pattern: 'l3-vxlan' });
 const needs = ['routers', 'floatingips', 'vxlan', 'firewall_driver iptables_hybrid'];
@@ -11,14 +11,16 @@ const FLOATING = '203.0.113.110';
 /**
  * Where the guide and the packet differ. Network node, step 5: the guide lets the router send to "the gateway IP address
  * on the self-service network"; that is the router's own address, and the packet goes straight to the server, whose MAC
- * address it bears. Step 3: the guide's provider network is VLAN 101, this one is flat and has no tag to swap. Step 8:
- * it is br-tun, not br-int, that changes the internal tag into a tunnel id.
+ * address it bears. Step 3: the guide's provider network is VLAN 101 and its provider bridge swaps the tag; this one is
+ * flat, and br-int gives the internal tag, after the patch of step 4 (as it does with VLANs). Step 8: it is br-tun, not
+ * br-int, that changes the internal tag into a tunnel id. Step 11 says "to the network node" and means the compute node.
  */
 scenario(
   'from the Internet a packet for a floating IP goes in by the network node, and is for the server’s own address there',
   { needs },
   async ({ cloud, ping }) => {
-    const { outcome, request, reply } = await ping('internet1', FLOATING);
+    const seen = await ping('internet1', FLOATING);
+    const { outcome, request, reply } = seen;
     expect(outcome).toMatchObject({ outcome: 'reply', from: FLOATING, ttl: 62 });
 
     const outside = { src_ip: '198.51.100.10', dst_ip: FLOATING };
@@ -47,6 +49,16 @@ scenario(
       tap('compute1', { ...inside, ...bare }),
       guest('red1', { ...inside, ...bare }),
     );
+
+    // What the steps between are about: tags and tunnel ids within the hosts.
+    expect(await withinHosts(cloud, seen, request)).toEqual([
+      'gateway1 br-ex',
+      `gateway1 br-int: nothing → tag ${localVlan(cloud, 'gateway1', 'public')}`,
+      'gateway1 br-int',
+      `gateway1 br-tun: tag ${localVlan(cloud, 'gateway1', 'red')} → vni 101`,
+      `compute1 br-tun: vni 101 → tag ${localVlan(cloud, 'compute1', 'red')}`,
+      'compute1 br-int',
+    ]);
 
     // Egress flows as in scenario 1, except that SNAT makes it the floating IP and not the router's address.
     const answer = { src_ip: '10.0.1.11', dst_ip: '198.51.100.10', ttl: 64, dst_mac: inside.src_mac };

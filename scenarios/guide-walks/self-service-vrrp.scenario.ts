@@ -4,7 +4,7 @@
  */
 import { expect } from 'vitest';
 import { stream } from '../../src/probe/index.ts';
-import { cutOff, guest, scenarios, service, type Stage, tap, wire } from '../../src/scenario/index.ts';
+import { cutOff, guest, type Stage, scenarios, service, tap, wire } from '../../src/scenario/index.ts';
 import {
   activeHost,
   FLOATING,
@@ -48,7 +48,7 @@ scenario(
 async function verifyFailover({ cloud }: Stage, host: string): Promise<string> {
   await makeActive(cloud, host);
   const other = otherHost(host);
-  // Step 1: a continuous ping of the floating IP.
+  // Step 1: a continuous ping of the floating IP (the guide's is of an IPv6 address as well: scenarios/ipv6 has that).
   await using talk = await stream(await cloud.cluster.agent('internet1'), '', FLOATING);
   await talk.answered(20);
   // Step 2: no overlay NIC any more on the node with the active router.
