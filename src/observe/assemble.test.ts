@@ -135,6 +135,22 @@ test('a copy that a busy switch holds up is still that of its own tunnel', () =>
   ]);
 });
 
+test('what is said three times in a row and held up by a busy switch is three packets, each with its own arrival', () => {
+  const sent = [0, 100, 95_000].flatMap((us) => [
+    `web1:eth0 out ${us}`,
+    `compute1:tap11111111-11 in ${us + 5}`,
+    `compute1:eth1 out ${us + 20}`,
+    `tor1:swp1 in ${us + 25}`,
+    `tor1:swp2 out ${us + 30}`,
+    `compute2:eth1 in ${us + 35}`,
+  ]);
+  const gone = [102_000, 102_010, 102_020].flatMap((us) => [
+    `compute2:tap22222222-22 out ${us}`,
+    `web2:eth0 in ${us + 5}`,
+  ]);
+  expect(shapes(see([...sent, ...gone]))).toEqual([acrossShape, acrossShape, acrossShape]);
+});
+
 test('a second copy on the same device is a second branch', () => {
   const twice = see([...across, 'compute2:tap22222222-22 out 60', 'web2:eth0 in 65']);
   expect(shapes(twice)[0]).toContain(

@@ -29,6 +29,11 @@ const PATIENCE = 50_000_000n;
  * are in the same tunnel: one copy of a flood may be held up for longer.
  */
 const TOGETHER = 50_000_000n;
+/**
+ * Who says the same several times in a row (gratuitous ARP) may find a busy switch, which then sends all of it on at
+ * once: for so long (ns) a frame that has come and not gone waits for a copy of its own.
+ */
+const HELD_UP = 500_000_000n;
 /** What a node sends longer (ns) after the last arrival of a packet is of its own making: an answer out of its memory. */
 const STALE = 5_000_000_000n;
 /** A storm brings thousands of candidates; the cause of a frame is among the last few. */
@@ -195,12 +200,15 @@ function causeOf(
   const most = SCORE.sameFrame + (tunnel ? SCORE.sameTunnel : 0) + SCORE.unused;
   let best: Seen | undefined;
   let bestScore = Number.NEGATIVE_INFINITY;
-  for (const { arrival, same, late } of candidates(departure, arrivals, before)) {
+  for (const { arrival, same, late, apart } of candidates(departure, arrivals, before)) {
+    const like = likeness(arrival, departure);
+    const used = caused.get(arrival)?.has(what) ?? false;
+    if (apart && (used || like < SCORE.sameButSource)) continue;
     const score =
-      likeness(arrival, departure) +
+      like +
       (same ? SCORE.sameTunnel : isForeign(arrival) ? SCORE.foreign : 0) +
       (late ? SCORE.late : 0) +
-      (caused.get(arrival)?.has(what) ? 0 : SCORE.unused);
+      (used ? 0 : SCORE.unused);
     if (score <= bestScore) continue;
     best = arrival;
     bestScore = score;
@@ -215,6 +223,8 @@ interface Candidate {
   readonly same: boolean;
   /** Stamped only after the departure. */
   readonly late: boolean;
+  /** Long before the latest arrival: a cause only if it is the same frame and has caused nothing yet. */
+  readonly apart: boolean;
 }
 
 /** Latest first; then those that are stamped a little too late. */
@@ -229,12 +239,13 @@ function* candidates(
   for (let i = before - 1; i >= 0 && i >= before - CANDIDATES; i--) {
     const arrival = arrivals[i] as Seen;
     const same = inTunnel && sameTunnel(arrival, departure);
-    if (latest && !same && timeOf(latest) - timeOf(arrival) > TOGETHER) continue;
-    yield { arrival, same, late: false };
+    const since = latest && !same ? timeOf(latest) - timeOf(arrival) : 0n;
+    if (since > HELD_UP) continue;
+    yield { arrival, same, late: false, apart: since > TOGETHER };
   }
   for (const arrival of arrivals.slice(before, before + CANDIDATES)) {
     if (timeOf(arrival) - timeOf(departure) > INVERSION) return;
-    yield { arrival, same: inTunnel && sameTunnel(arrival, departure), late: true };
+    yield { arrival, same: inTunnel && sameTunnel(arrival, departure), late: true, apart: false };
   }
 }
 
