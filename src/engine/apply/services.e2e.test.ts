@@ -314,6 +314,29 @@ describe('a service in a namespace', () => {
     ]);
     await net1.request('kill', { pid: (await daemons())[0]?.pid, signal_number: 18 });
   });
+
+  test('is quiet although a raw socket holds what its owner never reads', async () => {
+    const quiet = () => net1.request<string[][]>('quiet', { namespaces: [service.namespace] });
+    const deaf = [
+      'import socket, time',
+      'deaf = socket.socket(socket.AF_INET, socket.SOCK_RAW, 253)',
+      'own = socket.socket(socket.AF_INET, socket.SOCK_RAW, 253)',
+      "own.sendto(b'x', ('10.0.0.2', 0))",
+      'own.recv(100)',
+      'time.sleep(4)',
+    ];
+    const over = net1.run(['python3', '-c', deaf.join('\n')], { namespace: service.namespace });
+    const held = [[service.namespace, 'receive', 'raw 253']];
+    await waitFor(async () => ((await quiet()).join() === held.join() ? true : undefined), {
+      what: 'a packet that nobody reads',
+      deadlineMs: 3000,
+    });
+    await waitFor(async () => ((await quiet()).length === 0 ? true : undefined), {
+      what: 'quiet',
+      deadlineMs: 3000,
+    });
+    await over;
+  });
 });
 
 describe('what goes wrong', () => {
