@@ -299,10 +299,9 @@ for (const pattern of routedPatterns) {
         },
         { protocol: 'udp', sourcePort: 40_000, destinationPort: 5001 },
       ]);
-      const { journeys } = await inject('auto1', [bytes], {
+      const { journeys, packet: sent } = await inject('auto1', [bytes], {
         title: 'auto1 sends from its link-local address',
       });
-      const sent = journeys.find(({ from }) => from === port.name);
       expect(sent?.observed.verdict).not.toBe('delivered');
       expect(sent).not.toTouch('leased1');
       const error = journeys.find(({ headers }) => headers.icmp?.type === 1);

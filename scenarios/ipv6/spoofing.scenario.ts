@@ -38,10 +38,8 @@ const says = (
     upper.protocol === 'udp' ? undefined : bare,
   );
 
-const fate = async (stage: Stage, from: string, title: string, bytes: Uint8Array) => {
-  const { journeys } = await stage.inject(from, [bytes], { title });
-  return journeys.find((journey) => journey.from === stage.cloud.port(from).name);
-};
+const fate = async (stage: Stage, from: string, title: string, bytes: Uint8Array) =>
+  (await stage.inject(from, [bytes], { title })).packet;
 
 const serverOf = ({ cloud }: Stage, name: string) => ({
   mac: cloud.port(name).mac_address,

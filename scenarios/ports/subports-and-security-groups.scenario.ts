@@ -74,8 +74,7 @@ scenario(
   async ({ cloud, inject }) => {
     const announce = async (port: string, ip: string, tag: number) => {
       const mac = cloud.topology.ports[port]?.mac_address ?? '';
-      const { journeys } = await inject('vnf2', [announcement(mac, ip, tag)]);
-      return journeys[0];
+      return (await inject('vnf2', [announcement(mac, ip, tag)])).packet;
     };
     expect(await announce('vnf2-green', '10.0.2.22', 200)).toArriveAt('green1', 'green2', 'vnf1');
     expect(await announce('vnf2-green', '10.0.1.22', 200)).toTravel(

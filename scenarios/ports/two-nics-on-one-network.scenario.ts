@@ -54,7 +54,7 @@ scenario(
       mac_address: first.mac_address,
       ip_address: cloud.address('twin', 'eth0'),
     });
-    expect(own.journeys[0]).toArriveAt('red1', 'red2', 'twin', 'marked', 'slow', 'vnf2');
+    expect(own.packet).toArriveAt('red1', 'red2', 'twin', 'marked', 'slow', 'vnf2');
   },
 );
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   check,
   type Client,
@@ -12,6 +13,7 @@ import {
   speakerOf,
 } from '../cloud/index.ts';
 import type { Check, CheckedJourney, Observed } from '../cloud/index.ts';
+import { identify } from '../observe/index.ts';
 import type { PredictOptions } from '../oracle/index.ts';
 import {
   announcement,
@@ -136,9 +138,7 @@ export class Stage {
     const port = this.cloud.port(from);
     const destination = to.includes(':') ? to : this.cloud.port(to).mac_address;
     const bytes = silentFrame(src_mac ?? port.mac_address, destination, defined({ tag, priority, size }));
-    const seen = await this.inject(from, [bytes], { ...judge, title: `frame ${from} → ${to}` });
-    const packet = seen.journeys.find((journey) => journey.from === port.name);
-    return { ...seen, ...(packet ? { packet } : {}) };
+    return this.inject(from, [bytes], { ...judge, title: `frame ${from} → ${to}` });
   };
 
   /** A server asks the network who has an address; what became of the question, and every answer. */
@@ -153,9 +153,8 @@ export class Stage {
     const own = { mac_address: port.mac_address, ip_address: this.cloud.address(from) };
     const title = `${from} asks who has ${ip_address}`;
     const seen = await this.inject(from, [arpRequest(own, ip_address)], { ...options, title });
-    const request = seen.journeys.find((journey) => journey.from === port.name);
     const replies = seen.journeys.filter(({ headers }) => headers.arp?.operation === 'reply');
-    return { ...seen, replies, ...(request ? { request } : {}) };
+    return { ...seen, replies, ...(seen.packet ? { request: seen.packet } : {}) };
   };
 
   /** A server says that an address is its own. */
@@ -163,7 +162,7 @@ export class Stage {
     from: string,
     address: { readonly mac_address: string; readonly ip_address: string },
     options: OracleOptions = {},
-  ): Promise<Observed<void> & Check> =>
+  ): Promise<Observed<void> & Check & { readonly packet?: CheckedJourney }> =>
     this.inject(from, [announcement(address)], {
       ...options,
       title: `${from} announces ${address.ip_address} at ${address.mac_address}`,
@@ -193,16 +192,20 @@ export class Stage {
   /** The 802.1Q tags that frames wore on any wire since the scenario began. */
   tagsOnWires = (): readonly number[] => [...this.#tags].toSorted((a, b) => a - b);
 
-  /** Frames put on a server's NIC as they are. */
+  /** Frames put on a server's NIC as they are; what became of the first of them, whatever the server's kernel says beside. */
   inject = async (
     server: string,
     frames: readonly Uint8Array[],
     options: OracleOptions & { readonly device?: string; readonly title?: string } = {},
-  ): Promise<Observed<void> & Check> => {
+  ): Promise<Observed<void> & Check & { readonly packet?: CheckedJourney }> => {
     const { device, title = `frames from ${server}`, ...judge } = options;
     const guests = await this.cloud.guests();
     const list = frames.map((bytes) => ({ server, bytes, ...(device === undefined ? {} : { device }) }));
-    return this.watch(title, () => inject(guests, list), judge);
+    const seen = await this.watch(title, () => inject(guests, list), judge);
+    const [first] = frames;
+    const sent = first && identify(first, false)?.headers;
+    const packet = seen.journeys.find(({ headers }) => isDeepStrictEqual(headers, sent));
+    return { ...seen, ...(packet ? { packet } : {}) };
   };
 
   /** Does something, and judges every packet that was seen of it. */
