@@ -119,7 +119,7 @@ function broken(mend: () => Promise<void>): Broken {
  * Open vSwitch counts packets up to half a second late, and what they taught a switch (by MAC table or learn()) it
  * takes up then, even if an announcement has taught it better meanwhile. Whoever sends nothing that the new host
  * answers would look for the router on the old one until somebody speaks. So nothing is left to be counted when
- * something breaks, where no stream makes the new host speak.
+ * something breaks (or, where the old host falls silent at once, when it has), where no stream makes the new host speak.
  */
 const nothingToCount = (cloud: Cloud): Promise<void> => forgetShortcuts(cloud.cluster);
 
@@ -130,8 +130,8 @@ async function link(cloud: Cloud, { node, namespace, device }: Place, state: 'up
 
 /** A device without link. */
 export async function linkDown(cloud: Cloud, place: Place): Promise<Broken> {
-  await nothingToCount(cloud);
   await link(cloud, place, 'down');
+  await nothingToCount(cloud);
   return broken(() => link(cloud, place, 'up'));
 }
 
