@@ -1154,6 +1154,15 @@ def know_oneself():
         hosts.write(f'127.0.0.1 localhost {socket.gethostname()}\n::1 localhost\n')
 
 
+def speak_no_ipv6():
+    """Until the node's settings say so: a device would look for duplicates and routers as soon as it is plugged in."""
+    for devices in ('all', 'default'):
+        path = f'/proc/sys/net/ipv6/conf/{devices}/disable_ipv6'
+        if os.access(path, os.W_OK):
+            with open(path, 'w') as setting:
+                setting.write('1')
+
+
 def main():
     """Serves in a thread of its own.
 
@@ -1164,6 +1173,7 @@ def main():
         fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | os.O_NONBLOCK)
     if stay:
         know_oneself()
+        speak_no_ipv6()
     wake_out, wake_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wake_in)
     signal.signal(signal.SIGCHLD, lambda *_: None)

@@ -17,7 +17,8 @@ export const hostStack = (node: NodeBuilder, underlay: Underlay, { host, nics }:
     defaultRoute(node, underlay, nic);
     defaultRoute6(node, nic);
   }
-  node.root.sysctls(sysctlsOf({ forward: host.role === 'router', ipv6: node.root.hasAddress(6) }));
+  const devices = nics.map(({ device }) => device);
+  node.root.sysctls(sysctlsOf({ forward: host.role === 'router', ipv6: node.root.hasAddress(6), devices }));
 };
 
 const nicLink = (nic: Nic) => ({

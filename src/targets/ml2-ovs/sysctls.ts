@@ -6,9 +6,12 @@
 export const sysctlsOf = ({
   forward,
   ipv6,
+  devices = [],
 }: {
   readonly forward: boolean;
   readonly ipv6: boolean;
+  /** Those that are there before the settings: what is in `default` then is not theirs. */
+  readonly devices?: readonly string[];
 }): Record<string, string> => ({
   // First: the kernel resets other settings when this one changes.
   'net/ipv4/ip_forward': forward ? '1' : '0',
@@ -16,11 +19,13 @@ export const sysctlsOf = ({
   'net/ipv4/conf/default/rp_filter': '0',
   ...(ipv6
     ? {
-        'net/ipv6/conf/all/disable_ipv6': '0',
-        'net/ipv6/conf/default/disable_ipv6': '0',
-        // Addresses are static and known to be unique: usable at once, with no probe on the wire.
+        // Addresses are static and known to be unique: usable at once, with no probe on the wire. Before IPv6 begins: a
+        // link-local address that is probed may not ask for neighbours for a second or two.
         'net/ipv6/conf/all/accept_dad': '0',
         'net/ipv6/conf/default/accept_dad': '0',
+        ...Object.fromEntries(devices.map((device) => [`net/ipv6/conf/${device}/accept_dad`, '0'])),
+        'net/ipv6/conf/all/disable_ipv6': '0',
+        'net/ipv6/conf/default/disable_ipv6': '0',
         'net/ipv6/conf/default/accept_ra': '0',
         'net/ipv6/conf/default/router_solicitations': '0',
         ...(forward ? { 'net/ipv6/conf/all/forwarding': '1' } : {}),
