@@ -5,6 +5,7 @@ import { EXIT, isNetdojoError, NetdojoError } from '../errors/index.ts';
 import type { ActiveRouters } from '../oracle/index.ts';
 import type { ActiveSign } from '../targets/index.ts';
 import type { Options } from '../topology/index.ts';
+import { type Goodbye, sayGoodbye } from './goodbye.ts';
 
 type Address = readonly [namespace: string, device: string, address: string];
 
@@ -87,14 +88,27 @@ export async function untilActive(
   cluster: Cluster,
   signs: readonly ActiveSign[],
   options: Options,
-  { looks: wanted, signal }: { readonly looks: number; readonly signal?: AbortSignal | undefined },
+  {
+    looks: wanted,
+    goodbyes = [],
+    signal,
+  }: {
+    readonly looks: number;
+    readonly goodbyes?: readonly Goodbye[];
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<ActiveRouters> {
   if (signs.length === 0) return {};
   const patience = downInterval(options) + ALLOWANCE;
   const deadline = performance.now() + patience * 1000;
   let before = '';
+  let unsaid = goodbyes;
   for (let looks = 1; ; ) {
     const hosts = await activeHosts(cluster, signs);
+    unsaid = await sayGoodbye(
+      cluster,
+      unsaid.filter(({ router }) => hosts[router]?.length === 0),
+    );
     const active = settled(hosts);
     const text = JSON.stringify(active);
     looks = text === before ? looks + 1 : 1;

@@ -25,6 +25,7 @@ import { announce, announcements } from './announce.ts';
 import { announceMoved } from './announce-moved.ts';
 import { perform } from './effects.ts';
 import { forget } from './forget.ts';
+import { goodbyes } from './goodbye.ts';
 import { lease } from './leases.ts';
 import { forgetShortcuts } from './shortcuts.ts';
 
@@ -141,10 +142,19 @@ export class Cloud implements AsyncDisposable {
    * @throws NetdojoError ND_NO_ACTIVE_ROUTER
    */
   async untilActive(signal?: AbortSignal): Promise<ActiveRouters> {
+    return await this.#untilActive(this.#topology, signal);
+  }
+
+  /** Routers that were not in the topology of before are in their first election. */
+  async #untilActive(before: Topology | undefined, signal?: AbortSignal): Promise<ActiveRouters> {
     const signs = this.#signs;
     const isNew = signs.some(({ router }) => this.#active[router] === undefined);
-    const looks = isNew ? AFTER_ELECTION : 1;
-    this.#active = await untilActive(this.cluster, signs, this.#topology.options, { looks, signal });
+    const first = signs.filter(({ router }) => before?.routers[router]?.vrrp === undefined);
+    this.#active = await untilActive(this.cluster, signs, this.#topology.options, {
+      looks: isNew ? AFTER_ELECTION : 1,
+      goodbyes: goodbyes(this.#topology, first),
+      signal,
+    });
     return this.#active;
   }
 
@@ -186,7 +196,7 @@ export class Cloud implements AsyncDisposable {
     const cloud = new Cloud(cluster, session);
     try {
       await lease(cluster, undefined, topology);
-      await cloud.untilActive(options.signal);
+      await cloud.#untilActive(undefined, options.signal);
       await announce(cluster, cloud.#announcements());
       if (options.lifetime === 'kept') await cloud.#remember();
       options.signal?.throwIfAborted();
@@ -263,7 +273,7 @@ export class Cloud implements AsyncDisposable {
     // moved, after the server has said where it is.
     await forgetShortcuts(this.cluster);
     const former = announcements(before, was, this.#active);
-    await this.untilActive(options.signal);
+    await this.#untilActive(was, options.signal);
     const known = new Set(former.map(announcementKey));
     const announced = this.#announcements().filter((one) => !known.has(announcementKey(one)));
     // Who only moved has no one else's connections to fear: it says at once where it is now, as QEMU does.

@@ -203,3 +203,25 @@ test('the addresses that namespaces have now', async () => {
   await agent.run(['ip', 'addr', 'del', '192.0.2.1/24', 'dev', 'lo']);
   expect(await agent.request('addresses', { namespaces: [''] })).not.toContainEqual(['', 'lo', '192.0.2.1']);
 });
+
+test('who hears VRRP advertisements', async () => {
+  const hears = () => agent.request('vrrp-listeners', { namespaces: [''] });
+  expect(await hears()).toEqual([]);
+  const listener = [
+    'import socket, time',
+    's = socket.socket(socket.AF_INET, socket.SOCK_RAW, 112)',
+    's.bind(("224.0.0.18", 0))',
+    'time.sleep(60)',
+  ].join('\n');
+  await agent.request('process-start', {
+    name: 'listener',
+    argv: ['python3', '-c', listener],
+    namespace: '',
+  });
+  await waitFor(async () => ((await hears()) as string[]).includes('') || undefined, {
+    what: 'the listener',
+    deadlineMs: 5000,
+  });
+  await agent.request('process-stop', { names: ['listener'] });
+  expect(await hears()).toEqual([]);
+});
