@@ -109,7 +109,10 @@ function replicaAnnouncements(
 }
 
 /** Puts announcements out, all nodes at once. */
-export async function announce(cluster: Cluster, list: readonly Announcement[]): Promise<void> {
+export async function announce(
+  cluster: Cluster,
+  list: readonly Omit<Announcement, 'plugged'>[],
+): Promise<void> {
   const byNode = Map.groupBy(list, (one) => one.node);
   await Promise.all(
     [...byNode].map(async ([node, ones]) => {

@@ -7,6 +7,7 @@ import type { Cluster } from '../engine/index.ts';
 import { frame } from '../probe/index.ts';
 import type { ActiveSign } from '../targets/index.ts';
 import type { Topology } from '../topology/index.ts';
+import { announce } from './announce.ts';
 
 /** What a host says, and who shall hear it. */
 export interface Goodbye {
@@ -76,16 +77,9 @@ export async function sayGoodbye(cluster: Cluster, list: readonly Goodbye[]): Pr
     }),
   );
   const now = new Set(listeners.flat());
-  await Promise.all(
-    [...Map.groupBy(now, ({ from }) => from.node)].map(async ([node, ones]) => {
-      const agent = await cluster.agent(node);
-      const frames = ones.map(({ from: { namespace, device }, bytes }) => [
-        namespace,
-        device,
-        Buffer.from(bytes).toString('hex'),
-      ]);
-      await agent.request('inject', { frames });
-    }),
+  await announce(
+    cluster,
+    [...now].map(({ from: { node, namespace, device }, bytes }) => ({ node, namespace, device, bytes })),
   );
   return list.filter((one) => !now.has(one));
 }
