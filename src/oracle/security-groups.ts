@@ -7,7 +7,7 @@
 
 import { protocolName } from '../journey/label.ts';
 import { linkLocalAddress } from '../topology/ipv6.ts';
-import { IP_PROTOCOLS } from '../topology/schema-security-groups.ts';
+import { IP_PROTOCOLS } from '../topology/schema/security-groups.ts';
 import type { SecurityGroup, SecurityGroupRule, Topology } from '../topology/topology.ts';
 import { type Connection, canBegin, invert, type Tracker, tupleOf } from './connections.ts';
 import { ICMP, ICMPV6, type Ip, inNetwork, isIcmpError, isIpv4, UDP } from './ip.ts';

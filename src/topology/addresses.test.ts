@@ -20,7 +20,7 @@ import {
   rangeOf,
   reservedAddresses,
 } from './addresses.ts';
-import { cidrSchema, ipAddressSchema } from './schema-values.ts';
+import { cidrSchema, ipAddressSchema } from './schema/values.ts';
 
 const addresses = fc.oneof(
   fc.record({ version: fc.constant(4 as const), value: fc.bigInt({ min: 0n, max: 2n ** 32n - 1n }) }),

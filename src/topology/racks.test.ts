@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { loadCloud } from './load.ts';
+import { loadCloud } from './documents/load.ts';
 import { bottomSegment, rackOf } from './racks.ts';
-import { cloudError, underlayError } from './testing.ts';
+import { cloudError, underlayError } from './testing/errors.ts';
 import type { Allocations } from './topology.ts';
 
 const text = readFileSync('fixtures/clouds/two-racks.yaml', 'utf8');

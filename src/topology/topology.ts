@@ -9,7 +9,7 @@ import type {
   NetworkType,
   Options,
   UnderlayNetworkType,
-} from './schema.ts';
+} from './schema/index.ts';
 
 export interface UnderlayNetwork {
   readonly name: string;

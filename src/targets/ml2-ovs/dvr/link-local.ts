@@ -1,7 +1,7 @@
 /** The pairs of addresses between a distributed router and the fip- namespace of its host. */
 import { crc32 } from 'node:zlib';
 import { formatAddress, parseNetwork } from '../../../topology/addresses.ts';
-import type { Options } from '../../../topology/schema.ts';
+import type { Options } from '../../../topology/schema/index.ts';
 import type { Pools } from '../pools.ts';
 
 /** DVR_FIP_LL_CIDR of neutron-lib; at Juno 169.254.30.0/23 (l3_agent.py). */

@@ -1,5 +1,5 @@
 /** Rules with a remote group, which become conjunctions: one clause is the member's address, the other the rest. */
-import { IP_PROTOCOLS } from '../../../topology/schema-security-groups.ts';
+import { IP_PROTOCOLS } from '../../../topology/schema/security-groups.ts';
 import type { Pool, Pools } from '../pools.ts';
 import { type FirewallRule, isIcmp } from './rules.ts';
 

@@ -1,5 +1,5 @@
 /** Commands that end connections: in the kernel's table for iptables, in Open vSwitch's own for flows. */
-import { IP_PROTOCOLS } from '../../../topology/schema-security-groups.ts';
+import { IP_PROTOCOLS } from '../../../topology/schema/security-groups.ts';
 import type { Port } from '../../../topology/topology.ts';
 import type { Effect } from '../../target.ts';
 import { versionOf } from './addresses.ts';

@@ -1,5 +1,5 @@
 /** Security group rules in the words of iptables-save(8) (neutron/agent/linux/iptables_firewall.py). */
-import { IP_PROTOCOLS } from '../../../topology/schema-security-groups.ts';
+import { IP_PROTOCOLS } from '../../../topology/schema/security-groups.ts';
 import { type FirewallRule, isIcmp } from './rules.ts';
 
 /** IPSET_NAME_MAX_LENGTH: room is left for the `-n` of a set that is to take the place of another. */

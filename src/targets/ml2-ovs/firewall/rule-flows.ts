@@ -1,6 +1,6 @@
 /** Flows of security group rules (openvswitch_firewall/rules.py). */
 import type { Owner } from '../../../state/types.ts';
-import { IP_PROTOCOLS } from '../../../topology/schema-security-groups.ts';
+import { IP_PROTOCOLS } from '../../../topology/schema/security-groups.ts';
 import type { Topology } from '../../../topology/topology.ts';
 import { act, type FlowProtocol, type FlowSet, type Match } from '../flow-set.ts';
 import { BR_INT } from '../names.ts';

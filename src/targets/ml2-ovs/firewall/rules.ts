@@ -1,7 +1,7 @@
 /** The rules of security groups as the drivers look at them. */
 
 import type { Owner } from '../../../state/types.ts';
-import { IP_PROTOCOLS } from '../../../topology/schema-security-groups.ts';
+import { IP_PROTOCOLS } from '../../../topology/schema/security-groups.ts';
 import type { Port, SecurityGroup, SecurityGroupRule, Topology } from '../../../topology/topology.ts';
 
 export interface FirewallRule extends SecurityGroupRule {

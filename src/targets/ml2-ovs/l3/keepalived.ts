@@ -3,7 +3,7 @@
  * write it. Addresses and routes are keepalived's own: they are where the router is active, and nowhere else.
  */
 import type { AddressState, RouteState } from '../../../state/types.ts';
-import type { Options } from '../../../topology/schema.ts';
+import type { Options } from '../../../topology/schema/index.ts';
 
 /** HA_DEFAULT_PRIORITY; all hosts alike, so that whoever is active stays so (nopreempt). */
 const PRIORITY = 50;

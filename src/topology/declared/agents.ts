@@ -1,0 +1,97 @@
+/** Which hosts are cabled to what carries a network, and which of them hold routers, DHCP and load balancers. */
+import { named } from '../checks/shared.ts';
+import { reachesByRack } from '../racks.ts';
+import { tunnelNetwork } from '../resolve/mtu.ts';
+import type { CloudDocument } from '../schema/index.ts';
+import type { Underlay, UnderlayHost, UnderlayNetwork } from '../topology.ts';
+
+type DeclaredNetwork = CloudDocument['networks'][string];
+type DeclaredRouter = CloudDocument['routers'][string];
+
+/** What a host lacks to have ports on a network: an interface on the tunnel network, or on a physical one. */
+export function lackOf(
+  host: UnderlayHost,
+  network: DeclaredNetwork,
+  underlay: Underlay,
+): 'tunnel' | UnderlayNetwork | undefined {
+  const type = network['provider:network_type'];
+  if (type === 'vxlan' || type === 'gre') {
+    if (reachesByRack(underlay, host.name, type)) return undefined;
+    return host.local_ip !== undefined || tunnelNetwork(underlay) === undefined ? undefined : 'tunnel';
+  }
+  const physical = network['provider:physical_network'];
+  if (type === 'local' || physical === undefined) return undefined;
+  const carrier = Object.values(underlay.networks).find(
+    (candidate) => candidate.physical_network === physical,
+  );
+  if (carrier === undefined || host.interfaces.some(({ networks }) => networks.includes(carrier.name)))
+    return undefined;
+  return carrier;
+}
+
+/** Hosts that hold routers, DHCP and load balancers, in document order. */
+export function agentHosts(underlay: Underlay): UnderlayHost[] {
+  return Object.values(underlay.hosts).filter(({ role }) => role === 'network' || role === 'gateway');
+}
+
+/** Those of the hosts that reach all the networks first, the others after them. */
+function bestFirst(networks: readonly string[], document: CloudDocument, underlay: Underlay): string[] {
+  const declared = networks.flatMap((name) => named(document.networks, name) ?? []);
+  const hosts = agentHosts(underlay).map((host) => ({
+    name: host.name,
+    reaches: declared.every((network) => lackOf(host, network, underlay) === undefined),
+  }));
+  return hosts.toSorted((a, b) => Number(b.reaches) - Number(a.reaches)).map(({ name }) => name);
+}
+
+/** The networks that a router is on, by its interfaces and its gateway. */
+export function networksOfRouter(router: DeclaredRouter, document: CloudDocument): string[] {
+  const inside = router.interfaces.flatMap((declared) => {
+    if (typeof declared === 'object' && 'port' in declared)
+      return named(document.ports, declared.port)?.network ?? [];
+    const subnet = typeof declared === 'string' ? declared : declared.subnet;
+    return named(document.subnets, subnet)?.network ?? [];
+  });
+  const outside = router.external_gateway_info?.network;
+  return [...new Set(outside === undefined ? inside : [...inside, outside])];
+}
+
+/**
+ * Hosts of a router: those that it names, or the best one. With ha as many as the options say, of those that reach all
+ * its networks (max_l3_agents_per_router of neutron.conf).
+ */
+export function hostsOfRouter(
+  router: DeclaredRouter,
+  document: CloudDocument,
+  underlay: Underlay,
+): readonly string[] {
+  if (router.hosts !== undefined) return router.hosts;
+  const networks = networksOfRouter(router, document);
+  const [best, ...others] = bestFirst(networks, document, underlay);
+  if (best === undefined) return [];
+  if (!router.ha) return [best];
+  const declared = networks.flatMap((name) => named(document.networks, name) ?? []);
+  const reaching = others.filter((name) => {
+    const host = underlay.hosts[name];
+    return host && declared.every((network) => lackOf(host, network, underlay) === undefined);
+  });
+  return [best, ...reaching].slice(0, document.options.max_l3_agents_per_router);
+}
+
+/** Host of a load balancer: the one that it names, or the best one. */
+export function hostOfLoadBalancer(
+  { host, vip_subnet }: CloudDocument['loadbalancers'][string],
+  document: CloudDocument,
+  underlay: Underlay,
+): string | undefined {
+  if (host !== undefined) return host;
+  const network = named(document.subnets, vip_subnet)?.network;
+  return bestFirst(network === undefined ? [] : [network], document, underlay)[0];
+}
+
+/** Hosts that serve DHCP for a network: those that it names, or as many as the options say where there are as many. */
+export function dhcpHosts(network: string, document: CloudDocument, underlay: Underlay): readonly string[] {
+  const declared = named(document.networks, network)?.dhcp_agents;
+  if (declared !== undefined) return declared;
+  return bestFirst([network], document, underlay).slice(0, document.options.dhcp_agents_per_network);
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { defineCloud } from '../documents/define-cloud.ts';
+import { loadCloud, loadUnderlay } from '../documents/load.ts';
+import type { CloudDocument, CloudDocumentInput } from '../schema/index.ts';
+import { cloudError, cloudWith } from '../testing/errors.ts';
+import { nextHostOfRouter, rescheduleFrom } from './rescheduling.ts';
+
+const shipped = parse(readFileSync('fixtures/clouds/agents-routed.yaml', 'utf8')) as CloudDocumentInput;
+const underlay = await loadUnderlay('neutron-reference');
+
+const lost = (more: Partial<CloudDocumentInput> = {}, host = 'network1'): CloudDocument => {
+  const document = defineCloud({ ...shipped, ...more });
+  document.agents[host] = { alive: false };
+  rescheduleFrom(host, document, underlay);
+  return document;
+};
+
+test('routers and DHCP go to another host that is alive, and what is elsewhere stays', async () => {
+  const document = lost();
+  expect(document.routers['r1']?.hosts).toEqual(['network2']);
+  expect(document.networks['red']?.dhcp_agents).toEqual(['network2']);
+  expect(document.networks['blue']).not.toHaveProperty('dhcp_agents');
+  const topology = await loadCloud(document);
+  expect(topology.silent_hosts).toEqual(['network1']);
+  expect(topology.ports['r1-gateway']?.['binding:host_id']).toBe('network2');
+  expect(lost({}, 'network2').routers['r1']?.hosts).toEqual(['network1']);
+});
+
+test('routers stay without the option, and where they have ha', () => {
+  expect(lost({ options: {} }).routers['r1']?.hosts).toEqual(['network1']);
+  const { r1 } = shipped.routers ?? {};
+  const ha = lost({ routers: { r1: { ...r1, ha: true, hosts: ['network1', 'network2'] } } });
+  expect(ha.routers['r1']?.hosts).toEqual(['network1', 'network2']);
+});
+
+test('DHCP stays without its option, and of several agents the others go on alone', () => {
+  const options = { allow_automatic_dhcp_failover: false };
+  expect(lost({ options }).networks['red']).not.toHaveProperty('dhcp_agents');
+  expect(lost({ options: { dhcp_agents_per_network: 2 } }).networks['red']?.dhcp_agents).toEqual([
+    'network2',
+  ]);
+});
+
+test('where no other host is alive a router stays where it is', () => {
+  const document = defineCloud({ ...shipped, agents: { network2: { alive: false } } });
+  expect(nextHostOfRouter('r1', document, underlay)).toBeUndefined();
+  document.agents['network1'] = { alive: false };
+  rescheduleFrom('network1', document, underlay);
+  expect(document.routers['r1']?.hosts).toEqual(['network1']);
+});
+
+test('the least loaded host is chosen', () => {
+  const others = { r2: { hosts: ['network2'] }, r3: { hosts: ['network2'] } };
+  const routers = { ...shipped.routers, ...others, r4: { hosts: ['network1'] } };
+  const document = defineCloud({ ...shipped, routers });
+  expect(nextHostOfRouter('r2', document, underlay)).toBe('network1');
+  expect(nextHostOfRouter('r9', document, underlay)).toBeUndefined();
+});
+
+test('agents of hosts that have none', async () => {
+  expect(
+    await cloudError(
+      cloudWith({
+        agents: 'agents: { compute1: { alive: false }, gatewy1: {} }',
+        networks: 'networks:\n  red: { dhcp_agents: [compute2, gateway1, gateway1] }\n  blue: {}',
+      }),
+    ),
+  ).toMatchInlineSnapshot(`
+    "ND_DOCUMENT: 4 errors in cloud.yaml
+      ND_HOST_ROLE: DHCP of network "red" is on host "compute2", which has the role compute
+        at cloud.yaml:4:24
+        expected: gateway1
+      ND_DHCP_AGENTS: DHCP of network "red" is on host "gateway1" twice
+        at cloud.yaml:4:44
+        expected: each host once
+      ND_HOST_ROLE: agents.compute1 is on host "compute1", which has the role compute
+        at cloud.yaml:11:21
+        expected: gateway1
+      ND_HOST_UNKNOWN: agents.gatewy1 refers to host "gatewy1", which does not exist
+        at cloud.yaml:11:48
+        expected: gateway1
+        try: gateway1"
+  `);
+});
