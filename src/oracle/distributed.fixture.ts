@@ -7,66 +7,24 @@ import {
   type UnderlayDocumentInput,
   underlayDocumentSchema,
 } from '../topology/index.ts';
-
-const host = (role: 'compute' | 'network', last: number) => ({
-  role,
-  interfaces: {
-    eth1: { network: 'tunnel', address: `172.31.1.${last}`, peer: 'tor1' },
-    eth2: { network: 'vlan', peer: 'tor1' },
-    eth3: { network: 'external', peer: 'tor1' },
-  },
-});
+import { host, networks, server, world } from './world.fixture.ts';
 
 const underlay: UnderlayDocumentInput = {
+  ...world,
   underlay: 'computes-outside',
-  networks: {
-    tunnel: { type: 'tunnel', cidr: '172.31.1.0/24' },
-    vlan: { type: 'vlan', physical_network: 'physnet1', network_vlan_ranges: ['100:199'] },
-    external: {
-      type: 'external',
-      cidr: '203.0.113.0/24',
-      gateway_ip: '203.0.113.1',
-      physical_network: 'external',
-    },
-    internet: { type: 'internet', cidr: '198.51.100.0/24', gateway_ip: '198.51.100.1' },
-  },
   hosts: {
-    compute1: host('compute', 11),
-    compute2: host('compute', 12),
-    compute3: host('compute', 13),
-    network1: host('network', 21),
-    tor1: { role: 'switch' },
-    upstream1: {
-      role: 'router',
-      interfaces: {
-        eth0: { network: 'external', address: '203.0.113.1', peer: 'tor1' },
-        eth1: { network: 'internet', address: '198.51.100.1', peer: 'internet1' },
-      },
-    },
-    internet1: {
-      role: 'internet',
-      interfaces: { eth0: { network: 'internet', address: '198.51.100.10', peer: 'upstream1' } },
-    },
+    ...world.hosts,
+    compute1: host('compute', 11, { outside: true }),
+    compute2: host('compute', 12, { outside: true }),
+    compute3: host('compute', 13, { outside: true }),
+    network1: host('network', 21, { outside: true }),
   },
 };
-
-const server = (on: string, network: string, fixed_ip: string) => ({
-  host: on,
-  networks: [{ network, fixed_ip }],
-});
 
 export type DistributedParts = Omit<CloudDocumentInput, 'cloud' | 'underlay'>;
 
 export const distributedBase = {
-  networks: {
-    public: {
-      'provider:network_type': 'flat',
-      'provider:physical_network': 'external',
-      'router:external': true,
-    },
-    web: { 'provider:network_type': 'vxlan', 'provider:segmentation_id': 7001 },
-    db: { 'provider:network_type': 'vxlan', 'provider:segmentation_id': 7002 },
-  },
+  networks,
   subnets: {
     outside: {
       network: 'public',

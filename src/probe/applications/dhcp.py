@@ -72,30 +72,35 @@ def dhcp_events(folder, pid, events, deadline):
         os.close(poke)
 
 
-def op_dhcp(namespace, device, tries=3, pause=1, request='', options=()):
-    """busybox's udhcpc on a guest's NIC. It stays, as a client does, and renews in its own time."""
-    folder = dhcp_folder(namespace, device)
-    yield from op_dhcp_end(namespace, device)
+def dhcp_client(namespace, folder, script, argv, events, timeout):
+    """Starts a client and waits for one of these events; what it told, or what it said in vain. Then it is ended."""
     yield from op_remove(folder + '/told')
-    yield from op_write(folder + '/script', SCRIPT, 0o755)
+    yield from op_write(folder + '/script', script, 0o755)
     try:
         os.mkfifo(folder + '/poke', 0o600)
     except FileExistsError:
         pass  # of an earlier client
     log = os.open(folder + '/log', os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
     try:
-        pid = spawn(['busybox', 'udhcpc', '-f', '-n', '-i', device, '-s', folder + '/script', '-t', str(tries), '-T', str(pause),
-                     *(['-r', request] if request else []), *(word for name in options for word in ('-O', name))],
-                    namespace, log, log, log)
+        pid = spawn(argv, namespace, log, log, log)
     finally:
         os.close(log)
     yield from op_write(folder + '/pid', str(pid))
-    told = yield from dhcp_events(folder, pid, ('bound',), time.monotonic() + tries * pause + 10)
+    told = yield from dhcp_events(folder, pid, events, time.monotonic() + timeout)
     if told:
         return told
     if children.get(pid) is None:
         os.kill(pid, 9)
     return {'event': '', 'log': contents(os.open(folder + '/log', os.O_RDONLY | os.O_CLOEXEC))}
+
+
+def op_dhcp(namespace, device, tries=3, pause=1, request='', options=()):
+    """busybox's udhcpc on a guest's NIC. It stays, as a client does, and renews in its own time."""
+    folder = dhcp_folder(namespace, device)
+    yield from op_dhcp_end(namespace, device)
+    argv = ['busybox', 'udhcpc', '-f', '-n', '-i', device, '-s', folder + '/script', '-t', str(tries), '-T', str(pause),
+            *(['-r', request] if request else []), *(word for name in options for word in ('-O', name))]
+    return (yield from dhcp_client(namespace, folder, SCRIPT, argv, ('bound',), tries * pause + 10))
 
 
 def op_dhcp_lease(namespace, device):

@@ -31,29 +31,11 @@ def op_dhcp6(namespace, device, stateless=False, timeout=12.0):
     """
     folder = dhcp6_folder(namespace, device)
     yield from op_dhcp6_end(namespace, device)
-    for name in ('told', 'leases'):
-        yield from op_remove(f'{folder}/{name}')
-    yield from op_write(folder + '/script', SCRIPT6, 0o755)
     yield from op_write(folder + '/conf', CONF6)
     yield from op_write(folder + '/leases', '')
-    try:
-        os.mkfifo(folder + '/poke', 0o600)
-    except FileExistsError:
-        pass  # of an earlier client
-    log = os.open(folder + '/log', os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
-    try:
-        pid = spawn(['dhclient', '-6', '-d', '-v', '-D', 'LL', *(['-S'] if stateless else []), '-sf', folder + '/script',
-                     '-cf', folder + '/conf', '-lf', folder + '/leases', '-pf', folder + '/pid.dhclient', device],
-                    namespace, log, log, log)
-    finally:
-        os.close(log)
-    yield from op_write(folder + '/pid', str(pid))
-    told = yield from dhcp_events(folder, pid, ('BOUND6', 'RENEW6'), time.monotonic() + timeout)
-    if told:
-        return told
-    if children.get(pid) is None:
-        os.kill(pid, 9)
-    return {'event': '', 'log': contents(os.open(folder + '/log', os.O_RDONLY | os.O_CLOEXEC))}
+    argv = ['dhclient', '-6', '-d', '-v', '-D', 'LL', *(['-S'] if stateless else []), '-sf', folder + '/script',
+            '-cf', folder + '/conf', '-lf', folder + '/leases', '-pf', folder + '/pid.dhclient', device]
+    return (yield from dhcp_client(namespace, folder, SCRIPT6, argv, ('BOUND6', 'RENEW6'), timeout))
 
 
 def op_dhcp6_end(namespace, device):
