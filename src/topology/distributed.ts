@@ -3,7 +3,7 @@
  * the administration guide, "Open vSwitch: High availability using DVR", and l3_dvr_db.py of Neutron.
  */
 import { createHash } from 'node:crypto';
-import { named } from './checks/shared.ts';
+import { named } from './names.ts';
 import type { CloudDocument, L3AgentMode } from './schema/index.ts';
 import type { FloatingIp, Port, Topology, UnderlayHost } from './topology.ts';
 

@@ -19,7 +19,7 @@ import { checkQuotas } from './quotas.ts';
 import { checkDhcp, checkReach } from './reach.ts';
 import { checkRouters } from './routers.ts';
 import { checkPortSecurity, checkSecurityGroups } from './security-groups.ts';
-import { named, resolveName } from './shared.ts';
+import { named, resolveName } from '../names.ts';
 import { checkSubnets } from './subnets.ts';
 
 /**

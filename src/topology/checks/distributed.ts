@@ -7,7 +7,7 @@ import type { Path, Report } from '../problems.ts';
 import type { CloudDocument } from '../schema/index.ts';
 import type { Underlay } from '../topology.ts';
 import { checkReach } from './reach.ts';
-import { named } from './shared.ts';
+import { named } from '../names.ts';
 
 type Document = CloudDocument;
 type DeclaredRouter = Document['routers'][string];

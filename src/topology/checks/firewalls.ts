@@ -4,7 +4,8 @@ import type { DeclaredPort } from '../declared/ports.ts';
 import { oneOf } from '../nearest.ts';
 import type { Path, Report } from '../problems.ts';
 import type { CloudDocument } from '../schema/index.ts';
-import { checkNetworkAddress, named, resolveName } from './shared.ts';
+import { named, resolveName } from '../names.ts';
+import { checkNetworkAddress } from './network-address.ts';
 
 type Rule = CloudDocument['firewall_rules'][string];
 

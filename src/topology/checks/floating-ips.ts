@@ -6,7 +6,7 @@ import type { Path, Report } from '../problems.ts';
 import { isTrusted } from '../resolve/security-groups.ts';
 import type { CloudDocument } from '../schema/index.ts';
 import { checkExternal } from './routers.ts';
-import { named, resolveName } from './shared.ts';
+import { named, resolveName } from '../names.ts';
 
 type Declared = CloudDocument['floatingips'][string];
 type Forwarding = Declared['port_forwardings'][number];

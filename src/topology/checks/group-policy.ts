@@ -5,7 +5,7 @@ import type { Path, Report } from '../problems.ts';
 import { mappedGroups, targetPort } from '../resolve/group-policy.ts';
 import { isTrusted, portSecurity } from '../resolve/security-groups.ts';
 import type { CloudDocument } from '../schema/index.ts';
-import { named, resolveName } from './shared.ts';
+import { named, resolveName } from '../names.ts';
 
 export function checkGroupPolicy(
   document: CloudDocument,

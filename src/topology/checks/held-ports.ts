@@ -3,7 +3,7 @@
 import { portNameOf } from '../declared/ports.ts';
 import type { Path, Report } from '../problems.ts';
 import type { CloudDocument } from '../schema/index.ts';
-import { resolveName } from './shared.ts';
+import { resolveName } from '../names.ts';
 
 export function checkHeldPorts(document: CloudDocument, report: Report): void {
   const holders = new Map<string, string>();

@@ -11,7 +11,7 @@ import type { Path, Report } from '../problems.ts';
 import { vlanRange } from '../resolve/segmentation.ts';
 import { bridgeOf, networksOf, otherEnd } from '../resolve/underlay.ts';
 import type { UnderlayDocument } from '../schema/index.ts';
-import { named, resolveName } from './shared.ts';
+import { named, resolveName } from '../names.ts';
 
 type Host = UnderlayDocument['hosts'][string];
 type Interface = Host['interfaces'][string];

@@ -4,7 +4,7 @@ import type { Path, Report } from '../problems.ts';
 import type { CloudDocument } from '../schema/index.ts';
 import type { Underlay } from '../topology.ts';
 import { checkAgentExists, checkAgentHost, checkReach } from './reach.ts';
-import { resolveName } from './shared.ts';
+import { resolveName } from '../names.ts';
 
 type Declared = CloudDocument['loadbalancers'][string];
 type Pool = Declared['pools'][string];

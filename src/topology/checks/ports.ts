@@ -12,7 +12,7 @@ import { hasAutomaticAddresses } from '../ipv6.ts';
 import { oneOf } from '../nearest.ts';
 import type { Path, Report } from '../problems.ts';
 import type { CloudDocument } from '../schema/index.ts';
-import { named, resolveName } from './shared.ts';
+import { named, resolveName } from '../names.ts';
 
 interface SubnetRange {
   readonly name: string;

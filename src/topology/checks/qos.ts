@@ -2,7 +2,7 @@
 
 import type { Report } from '../problems.ts';
 import type { CloudDocument } from '../schema/index.ts';
-import { resolveName } from './shared.ts';
+import { resolveName } from '../names.ts';
 
 export function checkQos(document: CloudDocument, report: Report): void {
   for (const [kind, thing] of [

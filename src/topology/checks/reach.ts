@@ -4,7 +4,7 @@ import { oneOf } from '../nearest.ts';
 import type { Path, Report } from '../problems.ts';
 import type { CloudDocument } from '../schema/index.ts';
 import type { Underlay } from '../topology.ts';
-import { named, resolveName } from './shared.ts';
+import { named, resolveName } from '../names.ts';
 
 /** A host must be cabled to what carries the network. `path` is that of what puts the subject there. */
 export function checkReach(

@@ -8,7 +8,8 @@ import type { Path, Report } from '../problems.ts';
 import type { CloudDocument } from '../schema/index.ts';
 import type { Underlay } from '../topology.ts';
 import { checkAgentExists, checkAgentHost, checkReach } from './reach.ts';
-import { checkNetworkAddress, resolveName } from './shared.ts';
+import { resolveName } from '../names.ts';
+import { checkNetworkAddress } from './network-address.ts';
 
 type Declared = CloudDocument['routers'][string];
 

@@ -12,7 +12,8 @@ import {
 } from '../resolve/security-groups.ts';
 import type { CloudDocument } from '../schema/index.ts';
 import { IP_PROTOCOLS } from '../schema/security-groups.ts';
-import { checkNetworkAddress, named, resolveName } from './shared.ts';
+import { named, resolveName } from '../names.ts';
+import { checkNetworkAddress } from './network-address.ts';
 
 type Group = CloudDocument['security_groups'][string];
 type Rule = Group['security_group_rules'][number];

@@ -14,7 +14,8 @@ import {
 import { hasAutomaticAddresses } from '../ipv6.ts';
 import type { Report } from '../problems.ts';
 import type { CloudDocument } from '../schema/index.ts';
-import { checkNetworkAddress, resolveName } from './shared.ts';
+import { resolveName } from '../names.ts';
+import { checkNetworkAddress } from './network-address.ts';
 
 type Declared = CloudDocument['subnets'][string];
 

@@ -3,7 +3,7 @@
 import type { Path, Report } from '../problems.ts';
 import { networksOf } from '../resolve/underlay.ts';
 import type { UnderlayDocument } from '../schema/index.ts';
-import { named } from './shared.ts';
+import { named } from '../names.ts';
 
 interface Cable {
   readonly from: string;

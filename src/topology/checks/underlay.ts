@@ -5,7 +5,8 @@ import { vlanRange } from '../resolve/segmentation.ts';
 import { bridgeOf } from '../resolve/underlay.ts';
 import type { UnderlayDocument } from '../schema/index.ts';
 import { checkHosts } from './hosts.ts';
-import { checkNetworkAddress, named } from './shared.ts';
+import { named } from '../names.ts';
+import { checkNetworkAddress } from './network-address.ts';
 import { checkSwitches } from './switches.ts';
 
 /** VLAN ids of provider networks; the switches keep underlay networks apart by those from 4001. */

@@ -6,7 +6,7 @@
 import type { Report } from '../problems.ts';
 import type { CloudDocument } from '../schema/index.ts';
 import { checkMember } from './loadbalancers.ts';
-import { named, resolveName } from './shared.ts';
+import { named, resolveName } from '../names.ts';
 
 export function checkVips(document: CloudDocument, report: Report): void {
   const users = new Map<string, string>();

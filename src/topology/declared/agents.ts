@@ -1,5 +1,5 @@
 /** Which hosts are cabled to what carries a network, and which of them hold routers, DHCP and load balancers. */
-import { named } from '../checks/shared.ts';
+import { named } from '../names.ts';
 import { reachesByRack } from '../racks.ts';
 import { tunnelNetwork } from '../resolve/mtu.ts';
 import type { CloudDocument } from '../schema/index.ts';

@@ -2,7 +2,7 @@
  * Distributed routers: which hosts hold them, and which ports they have beside their interfaces. Source: the
  * administration guide, "Open vSwitch: High availability using DVR", and l3_dvr_db.py of Neutron.
  */
-import { named } from '../checks/shared.ts';
+import { named } from '../names.ts';
 import { l3AgentMode } from '../distributed.ts';
 import type { CloudDocument } from '../schema/index.ts';
 import type { Underlay } from '../topology.ts';

@@ -2,7 +2,7 @@
  * The networks on which routers with ha talk to each other: one for each project, made by Neutron itself
  * (_create_ha_network of l3_hamode_db.py) with the first router that needs it.
  */
-import { named } from '../checks/shared.ts';
+import { named } from '../names.ts';
 import type { Report } from '../problems.ts';
 import { tunnelNetwork } from '../resolve/mtu.ts';
 import { type CloudDocument, cloudDocumentSchema } from '../schema/index.ts';

@@ -1,6 +1,6 @@
 /** Ports that nobody declares: of routers, DHCP, load balancers and floating IPs, as Neutron's plugins make them. */
 import { formatAddress, parseAddress, parseNetwork } from '../addresses.ts';
-import { named } from '../checks/shared.ts';
+import { named } from '../names.ts';
 import type { Path } from '../problems.ts';
 import type { CloudDocument } from '../schema/index.ts';
 import type { DeviceOwner, Underlay } from '../topology.ts';

@@ -1,7 +1,7 @@
 /** Ports of a cloud document: those declared, and those that servers' NICs stand for. */
 
 import type { IpVersion } from '../addresses.ts';
-import { named } from '../checks/shared.ts';
+import { named } from '../names.ts';
 import type { Path } from '../problems.ts';
 import type { CloudDocument } from '../schema/index.ts';
 import type { DeviceOwner, PortOwner, Underlay } from '../topology.ts';

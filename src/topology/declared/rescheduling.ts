@@ -4,7 +4,7 @@
  * remove_networks_from_down_agents of agentschedulers_db.py.
  */
 
-import { named } from '../checks/shared.ts';
+import { named } from '../names.ts';
 import type { CloudDocument } from '../schema/index.ts';
 import type { Underlay } from '../topology.ts';
 import { agentHosts, dhcpHosts, hostsOfRouter, lackOf, networksOfRouter } from './agents.ts';

@@ -3,7 +3,7 @@
  * migration to v2 made of them. The load balancer has the id of the pool, by which the v1 driver of haproxy named its
  * namespace (`qlbaas-<pool id>`), and the listener that of the VIP.
  */
-import { named } from '../checks/shared.ts';
+import { named } from '../names.ts';
 import type { DocumentSource, Path } from '../problems.ts';
 import { uuid5 } from '../resolve/identifiers.ts';
 import { optional } from '../resolve/resolving.ts';

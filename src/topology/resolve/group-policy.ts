@@ -5,7 +5,7 @@
  * subnets.
  */
 import { canonicalNetwork } from '../addresses.ts';
-import { named } from '../checks/shared.ts';
+import { named } from '../names.ts';
 import { portNameOf } from '../declared/ports.ts';
 import type { CloudDocument } from '../schema/index.ts';
 import type { SecurityGroup, SecurityGroupRule } from '../topology.ts';

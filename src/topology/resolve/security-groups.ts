@@ -1,6 +1,6 @@
 /** Security groups with the rules that nobody writes down, and which ports are in which groups. */
 import { canonicalAddress, canonicalNetwork } from '../addresses.ts';
-import { named } from '../checks/shared.ts';
+import { named } from '../names.ts';
 import type { DeclaredPort } from '../declared/ports.ts';
 import type { CloudDocument } from '../schema/index.ts';
 import { IP_PROTOCOLS } from '../schema/security-groups.ts';

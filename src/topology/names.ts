@@ -1,7 +1,6 @@
-/** Checks that underlay and cloud documents have in common. */
-import { canonicalNetwork, networkHasHostBits } from '../addresses.ts';
-import { nearest, oneOf } from '../nearest.ts';
-import type { Path, Report } from '../problems.ts';
+/** What a document calls by name. */
+import { nearest, oneOf } from './nearest.ts';
+import type { Path, Report } from './problems.ts';
 
 /** The thing of that name; what a document calls "constructor" is not what every object has. */
 export function named<T>(record: Readonly<Record<string, T>>, name: string | undefined): T | undefined {
@@ -48,14 +47,4 @@ export function resolveName<T>(
     hint: nearest(name, names)[0],
   });
   return undefined;
-}
-
-export function checkNetworkAddress(cidr: string, path: Path, subject: string, report: Report): void {
-  if (!networkHasHostBits(cidr)) return;
-  report(path, 'value', {
-    code: 'ND_CIDR_HOST_BITS',
-    message: `${cidr} of ${subject} is an address in a network, not a network`,
-    expected: 'a network, with zeros after the prefix',
-    hint: canonicalNetwork(cidr),
-  });
 }
