@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { describeChanges } from '../../../state/describe.ts';
 import { diff } from '../../../state/diff.ts';
 import type { NamespaceState } from '../../../state/types.ts';
+import type { CloudDocumentInput } from '../../../topology/index.ts';
 import { flowsOf, readableFlows, topologyOf } from '../clouds.fixture.ts';
 import { compile } from '../compile.ts';
 import { saved } from '../l3/routed.fixture.ts';
@@ -184,4 +185,32 @@ test('a port is served on its own host alone, and a floating IP translated in on
     }),
     { numRuns: 25 },
   );
+});
+
+/** A load balancer of v2 and one of v1, both inside of the router. */
+const balanced: CloudDocumentInput = {
+  ...distributedCloud(),
+  loadbalancers: { now: { project: 'tenant', vip_subnet: 'web-v4' } },
+  vips: {
+    before: { project: 'tenant', protocol: 'TCP', protocol_port: 80, subnet: 'web-v4', pool: 'servers' },
+  },
+  pools: {
+    servers: { project: 'tenant', protocol: 'TCP', lb_method: 'ROUND_ROBIN', subnet: 'web-v4' },
+  },
+};
+
+test('the address of a load balancer is served on its host, of LBaaS v1 as of v2', () => {
+  for (const release of ['now', 'juno'] as const) {
+    const topology = topologyOf({ ...balanced, options: { release } });
+    const { state } = compile(topology);
+    for (const name of ['now-vip', 'before-vip']) {
+      const { mac_address, 'binding:host_id': host } = topology.ports[name] ?? {};
+      const served = Object.keys(state.nodes).filter((node) =>
+        flowsOf(state, node, 'br-int').some(
+          ({ table, match }) => table === 1 && match.includes(`dl_dst=${mac_address}`),
+        ),
+      );
+      expect(served, `${name} at release ${release}`).toEqual([host]);
+    }
+  }
 });

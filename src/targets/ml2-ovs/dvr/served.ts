@@ -7,6 +7,7 @@ export const SERVED_OWNERS: ReadonlySet<DeviceOwner> = new Set([
   'compute:nova',
   'network:dhcp',
   'network:router_centralized_snat',
+  'neutron:LOADBALANCER',
   'neutron:LOADBALANCERV2',
   'trunk:subport',
 ]);
