@@ -78,6 +78,8 @@ export function hostsOfRouter(
   return [best, ...reaching].slice(0, document.options.max_l3_agents_per_router);
 }
 
+export const vipPortName = (loadBalancer: string) => `${loadBalancer}-vip`;
+
 /** Host of a load balancer: the one that it names, or the best one. */
 export function hostOfLoadBalancer(
   { host, vip_subnet }: CloudDocument['loadbalancers'][string],

@@ -6,7 +6,7 @@ import { named } from '../names.ts';
 import { l3AgentMode } from '../distributed.ts';
 import type { CloudDocument } from '../schema/index.ts';
 import type { Underlay } from '../topology.ts';
-import { dhcpHosts, hostOfLoadBalancer, hostsOfRouter, networksOfRouter } from './agents.ts';
+import { dhcpHosts, hostOfLoadBalancer, hostsOfRouter, networksOfRouter, vipPortName } from './agents.ts';
 
 type Document = CloudDocument;
 type DeclaredRouter = Document['routers'][string];
@@ -73,7 +73,8 @@ export function fipAgentHosts(network: string, document: Document, underlay: Und
     ({ distributed, external_gateway_info: outside }) => distributed && outside?.network === network,
   );
   const holding = new Set(leaving.flatMap((router) => distributedHosts(router, document, underlay)));
-  const needed = document.options.release === 'juno' ? hostsWithFloatingIps(network, document) : holding;
+  const needed =
+    document.options.release === 'juno' ? hostsWithFloatingIps(network, document, underlay) : holding;
   return Object.values(underlay.hosts)
     .filter((host) => {
       if (!holding.has(host.name) || !needed.has(host.name)) return false;
@@ -82,18 +83,27 @@ export function fipAgentHosts(network: string, document: Document, underlay: Und
     .map(({ name }) => name);
 }
 
-function hostsWithFloatingIps(network: string, document: Document): Set<string> {
+function hostsWithFloatingIps(network: string, document: Document, underlay: Underlay): Set<string> {
   const hosts = Object.values(document.floatingips).flatMap(({ floating_network, server, port }) => {
     if (floating_network !== network) return [];
-    const holder =
-      server === undefined
-        ? Object.entries(document.servers).find(
-            ([name, { networks }]) =>
-              networks.some((nic) => typeof nic === 'object' && 'port' in nic && nic.port === port) ||
-              networks.some((_, index) => `${name}-eth${index}` === port),
-          )?.[1]
-        : named(document.servers, server);
-    return holder === undefined ? [] : [holder.host];
+    if (server !== undefined) return named(document.servers, server)?.host ?? [];
+    return port === undefined ? [] : (hostOfPort(port, document, underlay) ?? []);
   });
   return new Set(hosts);
+}
+
+/** Where a port of a server, of a load balancer or of a trunk is plugged in (get_vm_port_hostid of l3_dvr_db.py). */
+function hostOfPort(port: string, document: Document, underlay: Underlay): string | undefined {
+  const holder = Object.entries(document.servers).find(([name, { networks }]) =>
+    networks.some((nic, index) =>
+      typeof nic === 'object' && 'port' in nic ? nic.port === port : `${name}-eth${index}` === port,
+    ),
+  );
+  if (holder !== undefined) return holder[1].host;
+  const balancer = Object.entries(document.loadbalancers).find(([name]) => vipPortName(name) === port);
+  if (balancer !== undefined) return hostOfLoadBalancer(balancer[1], document, underlay);
+  const trunk = Object.values(document.trunks).find(({ sub_ports }) =>
+    sub_ports.some((one) => one.port === port),
+  );
+  return trunk === undefined || trunk.port === port ? undefined : hostOfPort(trunk.port, document, underlay);
 }

@@ -4,7 +4,7 @@ import { named } from '../names.ts';
 import type { Path } from '../problems.ts';
 import type { CloudDocument } from '../schema/index.ts';
 import type { DeviceOwner, Underlay } from '../topology.ts';
-import { dhcpHosts, hostOfLoadBalancer, hostsOfRouter } from './agents.ts';
+import { dhcpHosts, hostOfLoadBalancer, hostsOfRouter, vipPortName } from './agents.ts';
 import { centralSnatPortName, fipAgentHosts, fipAgentPortName } from './distributed.ts';
 import { haNetworkName, haSubnetName } from './ha-networks.ts';
 import type { DeclaredPort } from './ports.ts';
@@ -15,7 +15,6 @@ type Router = CloudDocument['routers'][string];
 export const interfacePortName = (router: string, subnet: string) => `${router}-${subnet}`;
 export const gatewayPortName = (router: string) => `${router}-gateway`;
 export const floatingPortName = (floatingIp: string) => `${floatingIp}-floating`;
-export const vipPortName = (loadBalancer: string) => `${loadBalancer}-vip`;
 export const haPortName = (router: string, host: string) => `${router}-ha-${host}`;
 const dhcpPortName = (network: string, agent: number) => `dhcp-${network}-${agent}`;
 

@@ -1,11 +1,14 @@
 /** What distributed routers get without being told: hosts, central ports, and ports of the floating IP agents. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { dvrHostMac, isCentralFloatingIp } from '../distributed.ts';
 import { loadCloud } from '../documents/load.ts';
+import type { CloudDocumentInput } from '../schema/index.ts';
 import type { Topology } from '../topology.ts';
 
 const shipped = await readFile('fixtures/clouds/juno-distributed.yaml', 'utf8');
+const { networks } = parse(shipped) as CloudDocumentInput;
 
 /** The shipped cloud, with options and with one text in another's place. */
 const load = (options = '', from = '', to = '', previous = {}): Promise<Topology> =>
@@ -67,6 +70,34 @@ test('at Juno a host has an agent outside only with a floating IP', async () => 
       "fip-public-compute2 floatingip_agent_gateway 203.0.113.52 compute2",
     ]
   `);
+});
+
+test('at Juno a floating IP of a load balancer, or of a trunk, needs an agent on its host as well', async () => {
+  const agents = async (changes: Partial<CloudDocumentInput>): Promise<string[]> => {
+    const cloud = parse(shipped) as CloudDocumentInput;
+    const topology = await loadCloud({ ...cloud, options: { release: 'juno' }, ...changes });
+    for (const floatingIp of Object.values(topology.floatingips))
+      expect(isCentralFloatingIp(topology, floatingIp)).toBe(false);
+    return Object.values(topology.ports).flatMap(({ name, device_owner }) =>
+      device_owner === 'network:floatingip_agent_gateway' ? [name] : [],
+    );
+  };
+  const fip = (port: string) => ({ fip: { project: 'tenant', floating_network: 'public', port } });
+  expect(
+    await agents({
+      loadbalancers: { shop: { project: 'tenant', vip_subnet: 'web-v4' } },
+      floatingips: fip('shop-vip'),
+    }),
+  ).toEqual(['fip-public-network1']);
+  expect(
+    await agents({
+      networks: { ...networks, plain: { project: 'tenant' } },
+      ports: { up: { project: 'tenant', network: 'plain' }, tagged: { project: 'tenant', network: 'web' } },
+      servers: { bus: { project: 'tenant', host: 'compute3', networks: [{ port: 'up' }] } },
+      trunks: { bus: { project: 'tenant', port: 'up', sub_ports: [{ port: 'tagged', segmentation_id: 7 }] } },
+      floatingips: fip('tagged'),
+    }),
+  ).toEqual(['fip-public-compute3']);
 });
 
 test('addresses stay while the cloud changes', async () => {

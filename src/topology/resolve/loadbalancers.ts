@@ -1,7 +1,6 @@
 /** Load balancers: the address, subnet and port of each member, and whether the VIP reaches it. */
 import { canonicalAddress, contains, parseAddress, parseNetwork } from '../addresses.ts';
-import { hostOfLoadBalancer } from '../declared/agents.ts';
-import { vipPortName } from '../declared/ports-of-services.ts';
+import { hostOfLoadBalancer, vipPortName } from '../declared/agents.ts';
 import { oneOf } from '../nearest.ts';
 import type { Path } from '../problems.ts';
 import type { CloudDocument } from '../schema/index.ts';
