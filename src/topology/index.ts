@@ -1,6 +1,6 @@
 /** Documents to Topology: what the user declares, with every name resolved and every default and address chosen. */
 export * from './addresses.ts';
-export { nextHostOfRouter, rescheduleFrom } from './declared/rescheduling.ts';
+export { nextHostOfRouter, rescheduleFrom, writeHosts } from './declared/rescheduling.ts';
 export { defineCloud, defineUnderlay, toYaml } from './documents/define-cloud.ts';
 export {
   type CloudInput,

@@ -1,5 +1,5 @@
 /** Agents of a running cloud, as in the Networking API's `/agents`, and what neutron-server does about them. */
-import { rescheduleFrom } from '../../topology/index.ts';
+import { rescheduleFrom, writeHosts } from '../../topology/index.ts';
 import { type Applied, type Editor, found } from './editor.ts';
 
 export interface Agents {
@@ -17,12 +17,12 @@ export function agents(editor: Editor): Agents {
     lost: (host) =>
       editor.edit((document, underlay) => {
         found(underlay.hosts, 'host', host);
-        document.agents[host] = { alive: false };
         rescheduleFrom(host, document, underlay);
       }),
     back: (host) =>
-      editor.edit((document) => {
+      editor.edit((document, underlay) => {
         found(document.agents, 'lost agent', host);
+        writeHosts(document, underlay);
         delete document.agents[host];
       }),
   };

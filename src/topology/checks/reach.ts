@@ -77,16 +77,16 @@ export function checkDhcp(document: CloudDocument, underlay: Underlay, report: R
     const subject = `DHCP of subnet "${subnet}"`;
     const path = ['subnets', subnet, 'enable_dhcp'];
     if (!checkAgentExists(underlay, subject, path, report)) continue;
-    const hosts = dhcpHosts(network, document, underlay);
-    for (const host of hosts) {
+    for (const host of dhcpHosts(network, document, underlay)) {
       checkReach(document, { host, network }, underlay, { subject, path }, report);
     }
-    if (hosts.length >= wanted || counted) continue;
+    const { length } = agentHosts(underlay);
+    if (length >= wanted || counted) continue;
     counted = true;
     report(['options', 'dhcp_agents_per_network'], 'value', {
       code: 'ND_DHCP_AGENTS',
-      message: `dhcp_agents_per_network is ${wanted}, and underlay "${underlay.name}" has ${hosts.length === 1 ? '1 host' : `${hosts.length} hosts`} with the role network or gateway`,
-      expected: `at most ${hosts.length}`,
+      message: `dhcp_agents_per_network is ${wanted}, and underlay "${underlay.name}" has ${length === 1 ? '1 host' : `${length} hosts`} with the role network or gateway`,
+      expected: `at most ${length}`,
     });
   }
 }

@@ -34,14 +34,42 @@ export function agentHosts(underlay: Underlay): UnderlayHost[] {
   return Object.values(underlay.hosts).filter(({ role }) => role === 'network' || role === 'gateway');
 }
 
-/** Those of the hosts that reach all the networks first, the others after them. */
+/** Whether the agents of a host report. */
+export const isAlive = ({ agents }: Pick<CloudDocument, 'agents'>, host: string): boolean =>
+  named(agents, host)?.alive ?? true;
+
+/** Hosts whose agents report, and that are cabled to what carries all of the networks. */
+export function candidates(
+  networks: readonly string[],
+  document: CloudDocument,
+  underlay: Underlay,
+): string[] {
+  const reaches = reaching(networks, document, underlay);
+  return agentHosts(underlay)
+    .filter((host) => isAlive(document, host.name) && reaches(host))
+    .map(({ name }) => name);
+}
+
+/**
+ * Hosts for something that names none, best first: those that reach all the networks, then others, for which it
+ * is told what they lack. Silent ones only where nobody else reaches them: nothing new reaches them.
+ */
 function bestFirst(networks: readonly string[], document: CloudDocument, underlay: Underlay): string[] {
-  const declared = networks.flatMap((name) => named(document.networks, name) ?? []);
-  const hosts = agentHosts(underlay).map((host) => ({
-    name: host.name,
-    reaches: declared.every((network) => lackOf(host, network, underlay) === undefined),
-  }));
+  const reaches = reaching(networks, document, underlay);
+  const best = candidates(networks, document, underlay);
+  const hosts = agentHosts(underlay)
+    .filter(({ name }) => best.length === 0 || isAlive(document, name))
+    .map((host) => ({ name: host.name, reaches: reaches(host) }));
   return hosts.toSorted((a, b) => Number(b.reaches) - Number(a.reaches)).map(({ name }) => name);
+}
+
+function reaching(
+  networks: readonly string[],
+  document: CloudDocument,
+  underlay: Underlay,
+): (host: UnderlayHost) => boolean {
+  const declared = networks.flatMap((name) => named(document.networks, name) ?? []);
+  return (host) => declared.every((network) => lackOf(host, network, underlay) === undefined);
 }
 
 /** The networks that a router is on, by its interfaces and its gateway. */
@@ -57,8 +85,8 @@ export function networksOfRouter(router: DeclaredRouter, document: CloudDocument
 }
 
 /**
- * Hosts of a router: those that it names, or the best one. With ha as many as the options say, of those that reach all
- * its networks (max_l3_agents_per_router of neutron.conf).
+ * Hosts of a router: those that it names, or the best one. With ha as many as the options say, of those whose agents
+ * report and that reach all its networks (max_l3_agents_per_router of neutron.conf).
  */
 export function hostsOfRouter(
   router: DeclaredRouter,
@@ -67,22 +95,18 @@ export function hostsOfRouter(
 ): readonly string[] {
   if (router.hosts !== undefined) return router.hosts;
   const networks = networksOfRouter(router, document);
-  const [best, ...others] = bestFirst(networks, document, underlay);
+  const [best] = bestFirst(networks, document, underlay);
   if (best === undefined) return [];
   if (!router.ha) return [best];
-  const declared = networks.flatMap((name) => named(document.networks, name) ?? []);
-  const reaching = others.filter((name) => {
-    const host = underlay.hosts[name];
-    return host && declared.every((network) => lackOf(host, network, underlay) === undefined);
-  });
-  return [best, ...reaching].slice(0, document.options.max_l3_agents_per_router);
+  const others = candidates(networks, document, underlay).filter((name) => name !== best);
+  return [best, ...others].slice(0, document.options.max_l3_agents_per_router);
 }
 
 export const vipPortName = (loadBalancer: string) => `${loadBalancer}-vip`;
 
 /** Host of a load balancer: the one that it names, or the best one. */
 export function hostOfLoadBalancer(
-  { host, vip_subnet }: CloudDocument['loadbalancers'][string],
+  { host, vip_subnet }: Pick<CloudDocument['loadbalancers'][string], 'host' | 'vip_subnet'>,
   document: CloudDocument,
   underlay: Underlay,
 ): string | undefined {

@@ -5,14 +5,13 @@ import { defineCloud } from '../documents/define-cloud.ts';
 import { loadCloud, loadUnderlay } from '../documents/load.ts';
 import type { CloudDocument, CloudDocumentInput } from '../schema/index.ts';
 import { cloudError, cloudWith } from '../testing/errors.ts';
-import { nextHostOfRouter, rescheduleFrom } from './rescheduling.ts';
+import { nextHostOfRouter, rescheduleFrom, writeHosts } from './rescheduling.ts';
 
 const shipped = parse(readFileSync('fixtures/clouds/agents-routed.yaml', 'utf8')) as CloudDocumentInput;
 const underlay = await loadUnderlay('neutron-reference');
 
 const lost = (more: Partial<CloudDocumentInput> = {}, host = 'network1'): CloudDocument => {
   const document = defineCloud({ ...shipped, ...more });
-  document.agents[host] = { alive: false };
   rescheduleFrom(host, document, underlay);
   return document;
 };
@@ -37,18 +36,66 @@ test('routers stay without the option, and where they have ha', () => {
 
 test('DHCP stays without its option, and of several agents the others go on alone', () => {
   const options = { allow_automatic_dhcp_failover: false };
-  expect(lost({ options }).networks['red']).not.toHaveProperty('dhcp_agents');
+  expect(lost({ options }).networks['red']?.dhcp_agents).toEqual(['network1']);
   expect(lost({ options: { dhcp_agents_per_network: 2 } }).networks['red']?.dhcp_agents).toEqual([
     'network2',
   ]);
 });
 
-test('where no other host is alive a router stays where it is', () => {
+test('of several agents of DHCP that are left there may be fewer than the options say', async () => {
+  const document = lost({ options: { dhcp_agents_per_network: 2 } });
+  const { ports } = await loadCloud(document);
+  expect(ports['dhcp-red-1']?.['binding:host_id']).toBe('network2');
+  expect(ports).not.toHaveProperty('dhcp-red-2');
+});
+
+/** A cloud in which nothing names its host. */
+const anywhere: Partial<CloudDocumentInput> = {
+  options: { allow_automatic_dhcp_failover: false },
+  routers: { old: { interfaces: ['red-subnet'] }, twin: { ha: true, interfaces: ['blue-subnet'] } },
+  loadbalancers: { 'old-lb': { vip_subnet: 'green-subnet' } },
+  vips: {
+    'old-vip': { protocol: 'TCP', protocol_port: 80, subnet: 'red-subnet', pool: 'v1' },
+  },
+  pools: { v1: { protocol: 'TCP', lb_method: 'ROUND_ROBIN', subnet: 'red-subnet' } },
+  floatingips: {},
+};
+
+const placed = async (document: CloudDocument): Promise<Record<string, unknown>> => {
+  const { routers, loadbalancers, ports } = await loadCloud(document);
+  const hosts = [...Object.values(routers), ...Object.values(loadbalancers)].map((one) => [
+    one.name,
+    'hosts' in one ? one.hosts.join(' ') : one.host,
+  ]);
+  return { ...Object.fromEntries(hosts), dhcp: ports['dhcp-red-1']?.['binding:host_id'] };
+};
+
+const OLD = { 'old-lb': 'network1', 'old-vip': 'network1', dhcp: 'network1' };
+
+test('what is new goes to hosts that are alive, and nothing else moves, then or when they are back', async () => {
+  const document = lost(anywhere);
+  expect(await placed(document)).toEqual({ ...OLD, old: 'network1', twin: 'network1 network2' });
+  const { routers } = defineCloud({
+    ...shipped,
+    routers: { young: {}, 'young-twin': { ha: true }, 'young-part': { distributed: true } },
+  });
+  Object.assign(document.routers, routers);
+  const added = { young: 'network2', 'young-twin': 'network2', 'young-part': 'network2' };
+  const all = { ...OLD, old: 'network1', twin: 'network1 network2', ...added };
+  expect(await placed(document)).toEqual(all);
+  writeHosts(document, underlay);
+  delete document.agents['network1'];
+  expect(await placed(document)).toEqual(all);
+});
+
+test('where no other host is alive a router stays where it is', async () => {
   const document = defineCloud({ ...shipped, agents: { network2: { alive: false } } });
   expect(nextHostOfRouter('r1', document, underlay)).toBeUndefined();
-  document.agents['network1'] = { alive: false };
   rescheduleFrom('network1', document, underlay);
   expect(document.routers['r1']?.hosts).toEqual(['network1']);
+  // One that is new is on a host that is silent: nobody makes it.
+  Object.assign(document.routers, defineCloud({ ...shipped, routers: { r3: {} } }).routers);
+  expect(await placed(document)).toMatchObject({ r3: 'network1' });
 });
 
 test('the least loaded host is chosen', () => {

@@ -7,23 +7,7 @@
 import { named } from '../names.ts';
 import type { CloudDocument } from '../schema/index.ts';
 import type { Underlay } from '../topology.ts';
-import { agentHosts, dhcpHosts, hostsOfRouter, lackOf, networksOfRouter } from './agents.ts';
-
-/** Hosts whose agents report, and that are cabled to what carries all of the networks. */
-function candidates(networks: readonly string[], document: CloudDocument, underlay: Underlay): string[] {
-  return agentHosts(underlay)
-    .filter(({ name }) => isAlive(document, name))
-    .filter((host) =>
-      networks.every((name) => {
-        const network = named(document.networks, name);
-        return network !== undefined && lackOf(host, network, underlay) === undefined;
-      }),
-    )
-    .map(({ name }) => name);
-}
-
-export const isAlive = ({ agents }: Pick<CloudDocument, 'agents'>, host: string): boolean =>
-  named(agents, host)?.alive ?? true;
+import { candidates, dhcpHosts, hostOfLoadBalancer, hostsOfRouter, networksOfRouter } from './agents.ts';
 
 /** The host that a router goes to from where it is; undefined where there is none for it. */
 export function nextHostOfRouter(
@@ -42,19 +26,45 @@ export function nextHostOfRouter(
   return best;
 }
 
-/** Changes a document in which the agents of a host are no longer alive, as the options say. */
+/** Writes down where everything is that names no host: agents that fall silent or report again do not move it. */
+export function writeHosts(document: CloudDocument, underlay: Underlay): void {
+  for (const router of Object.values(document.routers)) {
+    const hosts = hostsOfRouter(router, document, underlay);
+    if (hosts.length > 0) router.hosts = [...hosts];
+  }
+  for (const [name, network] of Object.entries(document.networks)) {
+    const hosts = dhcpHosts(name, document, underlay);
+    if (isServed(name, document) && hosts.length > 0) network.dhcp_agents = [...hosts];
+  }
+  for (const balancer of Object.values(document.loadbalancers)) {
+    const host = hostOfLoadBalancer(balancer, document, underlay);
+    if (host !== undefined) balancer.host = host;
+  }
+  for (const { pool: name, subnet } of Object.values(document.vips)) {
+    const pool = named(document.pools, name);
+    if (pool === undefined) continue;
+    const host = hostOfLoadBalancer({ host: pool.host, vip_subnet: subnet }, document, underlay);
+    if (host !== undefined) pool.host = host;
+  }
+}
+
+const isServed = (network: string, { subnets }: CloudDocument): boolean =>
+  Object.values(subnets).some((one) => one.network === network && one.enable_dhcp);
+
+/** Changes a document: the agents of a host are no longer alive, and what they held goes where the options say. */
 export function rescheduleFrom(host: string, document: CloudDocument, underlay: Underlay): void {
+  writeHosts(document, underlay);
+  document.agents[host] = { alive: false };
   const { allow_automatic_l3agent_failover: l3, allow_automatic_dhcp_failover: dhcp } = document.options;
   for (const [name, router] of Object.entries(document.routers)) {
     // Routers with ha look after themselves.
-    if (!l3 || router.ha || !hostsOfRouter(router, document, underlay).includes(host)) continue;
+    if (!l3 || router.ha || !router.hosts?.includes(host)) continue;
     const next = nextHostOfRouter(name, document, underlay);
     if (next !== undefined) router.hosts = [next];
   }
   for (const [name, network] of Object.entries(document.networks)) {
     const hosts = dhcpHosts(name, document, underlay);
-    const served = Object.values(document.subnets).some((one) => one.network === name && one.enable_dhcp);
-    if (!dhcp || !served || !hosts.includes(host)) continue;
+    if (!dhcp || !isServed(name, document) || !hosts.includes(host)) continue;
     const next = candidates([name], document, underlay).find((one) => !hosts.includes(one));
     const left = hosts.flatMap((one) => (one === host ? (next ?? []) : one));
     if (left.length > 0) network.dhcp_agents = left;

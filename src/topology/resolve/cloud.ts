@@ -7,8 +7,8 @@ import {
   parseAddress,
   parseNetwork,
 } from '../addresses.ts';
+import { isAlive } from '../declared/agents.ts';
 import { declaredPorts } from '../declared/ports.ts';
-import { isAlive } from '../declared/rescheduling.ts';
 import type { DocumentSource, Problems } from '../problems.ts';
 import type { Addressing, CloudDocument } from '../schema/index.ts';
 import type {

@@ -8,7 +8,7 @@ export const agentSchema = z
       .boolean()
       .default(true)
       .describe(
-        'false: they have not reported for agent_down_time. Nothing that changes reaches the host until they do.',
+        'false: they have not reported for agent_down_time. Nothing that changes reaches the host until they do, and what names no host is on another one, where there is one for it.',
       ),
   })
   .meta({ id: 'Agent', description: 'The agents of a host with the role network or gateway.' });
