@@ -1,4 +1,5 @@
 /** Which hosts are cabled to what carries a network, and which of them hold routers, DHCP and load balancers. */
+import { l3AgentMode } from '../distributed.ts';
 import { named } from '../names.ts';
 import { reachesByRack } from '../racks.ts';
 import { tunnelNetwork } from '../resolve/mtu.ts';
@@ -38,39 +39,51 @@ export function agentHosts(underlay: Underlay): UnderlayHost[] {
 export const isAlive = ({ agents }: Pick<CloudDocument, 'agents'>, host: string): boolean =>
   named(agents, host)?.alive ?? true;
 
+type Fits = (host: UnderlayHost) => boolean;
+
 /** Hosts whose agents report, and that are cabled to what carries all of the networks. */
 export function candidates(
   networks: readonly string[],
   document: CloudDocument,
   underlay: Underlay,
+  fits: Fits = () => true,
 ): string[] {
   const reaches = reaching(networks, document, underlay);
   return agentHosts(underlay)
-    .filter((host) => isAlive(document, host.name) && reaches(host))
+    .filter((host) => isAlive(document, host.name) && fits(host) && reaches(host))
     .map(({ name }) => name);
 }
 
 /**
- * Hosts for something that names none, best first: those that reach all the networks, then others, for which it
- * is told what they lack. Silent ones only where nobody else reaches them: nothing new reaches them.
+ * Hosts for something that names none, best first: those that fit and reach all the networks, then others, for which it
+ * is told what they lack. Silent ones only where nobody else fits: nothing new reaches them.
  */
-function bestFirst(networks: readonly string[], document: CloudDocument, underlay: Underlay): string[] {
-  const reaches = reaching(networks, document, underlay);
-  const best = candidates(networks, document, underlay);
-  const hosts = agentHosts(underlay)
-    .filter(({ name }) => best.length === 0 || isAlive(document, name))
-    .map((host) => ({ name: host.name, reaches: reaches(host) }));
-  return hosts.toSorted((a, b) => Number(b.reaches) - Number(a.reaches)).map(({ name }) => name);
-}
-
-function reaching(
+function bestFirst(
   networks: readonly string[],
   document: CloudDocument,
   underlay: Underlay,
-): (host: UnderlayHost) => boolean {
+  fits: Fits = () => true,
+): string[] {
+  const reaches = reaching(networks, document, underlay);
+  const best = candidates(networks, document, underlay, fits);
+  const hosts = agentHosts(underlay)
+    .filter(({ name }) => best.length === 0 || isAlive(document, name))
+    .map((host) => ({ name: host.name, rank: Number(fits(host)) * 2 + Number(reaches(host)) }));
+  return hosts.toSorted((a, b) => b.rank - a.rank).map(({ name }) => name);
+}
+
+function reaching(networks: readonly string[], document: CloudDocument, underlay: Underlay): Fits {
   const declared = networks.flatMap((name) => named(document.networks, name) ?? []);
   return (host) => declared.every((network) => lackOf(host, network, underlay) === undefined);
 }
+
+/** Whether a host's L3 agent is in a mode that holds a router; of a distributed one what is central of it. */
+export const holdsRouter =
+  ({ distributed }: DeclaredRouter, { options }: CloudDocument): Fits =>
+  (host) => {
+    const mode = l3AgentMode(options, host);
+    return mode === 'dvr_snat' || (mode === 'legacy' && !distributed);
+  };
 
 /** The networks that a router is on, by its interfaces and its gateway. */
 export function networksOfRouter(router: DeclaredRouter, document: CloudDocument): string[] {
@@ -95,10 +108,11 @@ export function hostsOfRouter(
 ): readonly string[] {
   if (router.hosts !== undefined) return router.hosts;
   const networks = networksOfRouter(router, document);
-  const [best] = bestFirst(networks, document, underlay);
+  const fits = holdsRouter(router, document);
+  const [best] = bestFirst(networks, document, underlay, fits);
   if (best === undefined) return [];
   if (!router.ha) return [best];
-  const others = candidates(networks, document, underlay).filter((name) => name !== best);
+  const others = candidates(networks, document, underlay, fits).filter((name) => name !== best);
   return [best, ...others].slice(0, document.options.max_l3_agents_per_router);
 }
 

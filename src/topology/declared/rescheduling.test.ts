@@ -98,6 +98,30 @@ test('where no other host is alive a router stays where it is', async () => {
   expect(await placed(document)).toMatchObject({ r3: 'network1' });
 });
 
+test('a router goes only where the mode of the L3 agent holds it, and so does one that names no host', async () => {
+  const { r1 } = shipped.routers ?? {};
+  // They are not cabled to the external network.
+  const inside = { compute1: 'dvr_no_external', compute2: 'dvr_no_external' } as const;
+  const moved = async (mode: 'legacy' | 'dvr', router: { distributed?: boolean; ha?: boolean }) => {
+    const options = { allow_automatic_l3agent_failover: true, l3_agent_modes: { ...inside, network2: mode } };
+    const document = lost({ options, routers: { r1: { ...r1, ...router } }, floatingips: {} });
+    return (await loadCloud(document)).routers['r1']?.hosts;
+  };
+  expect(await moved('legacy', { distributed: true })).toEqual(['network1']);
+  expect(await moved('legacy', {})).toEqual(['network2']);
+  expect(await moved('dvr', {})).toEqual(['network1']);
+
+  const chosen = async (mode: 'legacy' | 'dvr', router: { distributed?: boolean; ha?: boolean }) => {
+    const options = { l3_agent_modes: { ...inside, network1: mode } };
+    const { hosts: _, ...unplaced } = r1 ?? {};
+    const routers = { r1: { ...unplaced, ...router } };
+    return (await loadCloud({ ...shipped, options, routers, floatingips: {} })).routers['r1']?.hosts;
+  };
+  expect(await chosen('legacy', { distributed: true })).toEqual(['network2']);
+  expect(await chosen('legacy', { ha: true })).toEqual(['network1', 'network2']);
+  expect(await chosen('dvr', { ha: true })).toEqual(['network2']);
+});
+
 test('the least loaded host is chosen', () => {
   const others = { r2: { hosts: ['network2'] }, r3: { hosts: ['network2'] } };
   const routers = { ...shipped.routers, ...others, r4: { hosts: ['network1'] } };

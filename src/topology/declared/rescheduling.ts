@@ -7,7 +7,14 @@
 import { named } from '../names.ts';
 import type { CloudDocument } from '../schema/index.ts';
 import type { Underlay } from '../topology.ts';
-import { candidates, dhcpHosts, hostOfLoadBalancer, hostsOfRouter, networksOfRouter } from './agents.ts';
+import {
+  candidates,
+  dhcpHosts,
+  holdsRouter,
+  hostOfLoadBalancer,
+  hostsOfRouter,
+  networksOfRouter,
+} from './agents.ts';
 
 /** The host that a router goes to from where it is; undefined where there is none for it. */
 export function nextHostOfRouter(
@@ -20,7 +27,8 @@ export function nextHostOfRouter(
   const now = new Set(hostsOfRouter(router, document, underlay));
   const held = Object.values(document.routers).flatMap((one) => hostsOfRouter(one, document, underlay));
   const load = (host: string): number => held.filter((one) => one === host).length;
-  const [best] = candidates(networksOfRouter(router, document), document, underlay)
+  const fits = holdsRouter(router, document);
+  const [best] = candidates(networksOfRouter(router, document), document, underlay, fits)
     .filter((host) => !now.has(host))
     .toSorted((a, b) => load(a) - load(b));
   return best;

@@ -58,7 +58,7 @@ export const routerSchema = z
       .min(1)
       .optional()
       .describe(
-        'Hosts with the role network or gateway that hold it. Default: the first of them that its networks reach; with ha as many as max_l3_agents_per_router says.',
+        'Hosts with the role network or gateway that hold it. Default: the first of them that its networks reach and whose L3 agent is in a mode for it; with ha as many as max_l3_agents_per_router says.',
       ),
   })
   .meta({ id: 'Router', description: 'Routes between subnets, and out.' });
