@@ -203,3 +203,19 @@ test('what is in use, and what is not there, is refused', async () => {
       expected: one of direction ingress, ethertype IPv4, protocol tcp, port_range_min 80, port_range_max 80, direction ingress, ethertype IPv4, protocol icmp"
   `);
 });
+
+test('a router that can go nowhere else stays, and one with ha is not moved by hand', async () => {
+  expect(await refusal(({ routers }) => routers.reschedule('r1'))).toMatchInlineSnapshot(`
+    "ND_AGENT_NONE: no other L3 agent can hold router "r1"
+      expected: another host with the role network or gateway, whose agents report and are in a mode for it, and that reaches its networks"
+  `);
+  const twice = async (client: ReturnType<typeof clientOf>) => {
+    await client.routers.create('r2', { ha: true });
+    await client.routers.reschedule('r2', { host: 'gateway1' });
+  };
+  expect(await refusal(twice)).toMatchInlineSnapshot(`
+    "ND_ROUTER_HOSTS: router "r2" has ha: its hosts agree by VRRP which of them is active
+      expected: a router without ha
+      try: routers.r2.hosts in the document says which hosts hold it"
+  `);
+});

@@ -1,4 +1,5 @@
 /** Routers of a running cloud, as in the Networking API's `/routers`. */
+import { EXIT, NetdojoError } from '../../errors/index.ts';
 import { type CloudDocument, type CloudDocumentInput, nextHostOfRouter } from '../../topology/index.ts';
 import { type Applied, assertUnused, type Editor, found } from './editor.ts';
 
@@ -16,7 +17,10 @@ export interface Routers {
   /** By the name of a subnet. */
   addInterface(name: string, subnet: string): Promise<Applied>;
   removeInterface(name: string, subnet: string): Promise<Applied>;
-  /** From the agent that holds it to another one (`/agents/<id>/l3-routers`); default the least loaded. */
+  /**
+   * From the agent that holds it to another one (`/agents/<id>/l3-routers`); default the least loaded. Refused where
+   * there is none, and for a router with ha, which VRRP moves.
+   */
   reschedule(name: string, to?: { readonly host: string }): Promise<Applied>;
 }
 
@@ -58,8 +62,26 @@ export function routers(editor: Editor): Routers {
     reschedule: (name, to) =>
       editor.edit((document, underlay) => {
         const wanted = router(document, name);
+        if (wanted.ha) throw movesByItself(name);
         const host = to?.host ?? nextHostOfRouter(name, document, underlay);
-        if (host !== undefined) wanted.hosts = [host];
+        if (host === undefined) throw nowhereElse(name);
+        wanted.hosts = [host];
       }),
   };
 }
+
+const movesByItself = (router: string): NetdojoError =>
+  new NetdojoError(`router "${router}" has ha: its hosts agree by VRRP which of them is active`, {
+    code: 'ND_ROUTER_HOSTS',
+    expected: 'a router without ha',
+    hint: `routers.${router}.hosts in the document says which hosts hold it`,
+    exitCode: EXIT.usage,
+  });
+
+const nowhereElse = (router: string): NetdojoError =>
+  new NetdojoError(`no other L3 agent can hold router "${router}"`, {
+    code: 'ND_AGENT_NONE',
+    expected:
+      'another host with the role network or gateway, whose agents report and are in a mode for it, and that reaches its networks',
+    exitCode: EXIT.usage,
+  });
