@@ -10,14 +10,7 @@ import {
 } from '../observe/index.ts';
 import { Capture } from '../observe/live/capture.ts';
 import { type CloudState, diff, GUESTS } from '../state/index.ts';
-import {
-  type ActiveSign,
-  type Chosen,
-  type Compiled,
-  type Effect,
-  type Target,
-  targetNamed,
-} from '../targets/index.ts';
+import { type ActiveSign, type Chosen, type Effect, type Target, targetNamed } from '../targets/index.ts';
 import type { ActiveRouters } from '../oracle/index.ts';
 import type { Allocations, Port, Server, Topology } from '../topology/index.ts';
 import { activeHosts, AFTER_ELECTION, settled, untilActive } from './active-routers.ts';
@@ -28,6 +21,7 @@ import { forget } from './forget.ts';
 import { goodbyes } from './goodbye.ts';
 import { lease } from './leases.ts';
 import { forgetShortcuts } from './shortcuts.ts';
+import { audible, withoutSilent } from './silent-hosts.ts';
 
 export interface UpOptions {
   readonly topology: Topology;
@@ -60,32 +54,8 @@ export interface Observed<T> {
   readonly frames: readonly CapturedFrame[];
 }
 
-/**
- * Nothing that changes reaches a host whose agents do not report: it stays as it is until they do, and what was chosen
- * for it stays taken.
- */
-function withoutSilent(
-  { silent_hosts }: Topology,
-  before: { readonly state: CloudState; readonly allocations: Allocations },
-  { state, allocations }: Compiled,
-): Compiled {
-  if (silent_hosts.length === 0) return { state, allocations };
-  const kept = silent_hosts.flatMap((host) => {
-    const node = before.state.nodes[host];
-    return node === undefined ? [] : [[host, node] as const];
-  });
-  // Pools are named `<target>/<what>/<host>`, and perhaps more.
-  const pools = Object.entries(before.allocations).filter(([name]) =>
-    name.split('/').some((part) => silent_hosts.includes(part)),
-  );
-  return {
-    state: { ...state, nodes: { ...state.nodes, ...Object.fromEntries(kept) } },
-    allocations: { ...allocations, ...Object.fromEntries(pools) },
-  };
-}
-
 const effectsOf = (target: Target, before: Topology, after: Topology, chosen: Chosen): Effect[] =>
-  target.effects(before, after, chosen).filter(({ node }) => !after.silent_hosts.includes(node));
+  audible(after, target.effects(before, after, chosen));
 
 /**
  * A running cloud: the documents' objects, on real nodes. Owned; disposing takes a cloud of lifetime `process` down
@@ -163,9 +133,7 @@ export class Cloud implements AsyncDisposable {
   }
 
   #announcements(): Announced[] {
-    const { silent_hosts } = this.#topology;
-    const all = announcements(this.cluster.state, this.#topology, this.#active);
-    return all.filter(({ node }) => !silent_hosts.includes(node));
+    return audible(this.#topology, announcements(this.cluster.state, this.#topology, this.#active));
   }
 
   /** File that the cloud was last made from. */
