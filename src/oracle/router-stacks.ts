@@ -131,14 +131,28 @@ function toSnat({ subnets }: Topology, router: Router | undefined, inside: reado
 export function externalStack(topology: Topology, network: string, host: string): Stack {
   const seats = seatsOn(topology, 'fip', network, host);
   const outside = seats.find(({ link }) => link === undefined);
-  const floating = Object.values(topology.floatingips).flatMap((one): Route[] => {
-    const router = topology.routers[one.router ?? ''];
-    if (!router?.distributed || hostOfFloatingIp(topology, one) !== host) return [];
-    const part = seatsOn(topology, 'router', router.name, host).find(({ link }) => link !== undefined);
+  const hosted = Object.values(topology.floatingips).filter(
+    (one) =>
+      topology.routers[one.router ?? '']?.distributed === true &&
+      one.floating_network === network &&
+      hostOfFloatingIp(topology, one) === host,
+  );
+  const floating = hosted.flatMap((one): Route[] => {
+    const part = seatsOn(topology, 'router', one.router ?? '', host).find(({ link }) => link !== undefined);
     const out = part && farEndOf(topology, part);
     const via = part?.port.fixed_ips[0]?.ip_address;
     return out && via !== undefined ? [{ destination: `${one.floating_ip_address}/32`, via, out }] : [];
   });
+  const direct = outside ? connected(topology, outside) : [];
+  const juno = topology.options.release === 'juno';
+  const extra = hosted.flatMap(({ floating_ip_address, router }) =>
+    juno
+      ? []
+      : extraRoutes(topology.routers[router ?? ''], direct).map((way) => ({
+          ...way,
+          from: `${floating_ip_address}/32`,
+        })),
+  );
   return {
     name: `floating IPs of ${network} on ${host}`,
     forwards: true,
@@ -146,7 +160,8 @@ export function externalStack(topology: Topology, network: string, host: string)
     routes: [
       ...(outside ? subnetsBeside(topology, outside) : []),
       ...floating,
-      // Only what comes from a router is let out (a rule for each fpr-).
+      // Only what comes from a router is let out, by its own routes first (a table for each fpr-).
+      ...extra,
       ...(outside ? waysOut(topology, outside).map((way) => ({ ...way, from: way.destination })) : []),
     ],
   };

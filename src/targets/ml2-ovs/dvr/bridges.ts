@@ -24,6 +24,7 @@ import {
   PATCH_LV_TO_TUN,
   TRANSIENT_TABLE,
 } from '../tables.ts';
+import { isOn as isOnSubnet } from '../l3/router.ts';
 import { SERVED_OWNERS } from './served.ts';
 
 /** OpenFlow ports of patch-int on br-tun and of a physical bridge's end of its patch: br-tun.ts, br-phys.ts. */
@@ -259,24 +260,42 @@ const isOn = ({ port }: BoundPort, subnet: string): boolean =>
  * What comes to a port from a router of another host. There is one flow for all its subnets: behind interfaces for IPv4
  * and for IPv6 everything comes as if from that of its last address.
  */
-function toServed(flows: FlowSet, { options }: Topology, here: DvrHost, served: BoundPort): void {
+function toServed(flows: FlowSet, topology: Topology, here: DvrHost, served: BoundPort): void {
   const { network, port } = served;
   const local = here.localVlans.get(network.name);
-  const gateway = port.fixed_ips
-    .flatMap(({ subnet }) => here.ports.filter((bound) => isInterface(bound) && isOn(bound, subnet)))
-    .at(-1);
+  const routed = port.fixed_ips.flatMap((ip) =>
+    here.ports
+      .filter((bound) => isInterface(bound) && isOn(bound, ip.subnet))
+      .map((gateway) => ({ gateway, ip })),
+  );
+  const gateway = routed.at(-1)?.gateway;
   if (gateway === undefined || local === undefined) return;
-  if (options.release === 'juno') toServedAtJuno(flows, local, gateway, served);
-  else toServedNow(flows, local, gateway, served);
+  if (topology.options.release === 'juno') {
+    toServedAtJuno(flows, local, gateway, served);
+    return;
+  }
+  const pairs = port.allowed_address_pairs.filter(
+    ({ ip_address }) =>
+      !ip_address.includes('/') && routed.some(({ ip }) => isOnSubnet(topology, ip, ip_address)),
+  );
+  const macs = new Set([port.mac_address, ...pairs.map(({ mac_address }) => mac_address)]);
+  toServedNow(flows, local, { gateway, served, macs });
 }
 
-/** install_dvr_to_src_mac, for the port and for its allowed address pairs. */
-function toServedNow(flows: FlowSet, local: number, gateway: BoundPort, served: BoundPort): void {
+/** install_dvr_to_src_mac, for the port and for those of its allowed address pairs that are on a subnet of the router. */
+function toServedNow(
+  flows: FlowSet,
+  local: number,
+  {
+    gateway,
+    served,
+    macs,
+  }: { readonly gateway: BoundPort; readonly served: BoundPort; readonly macs: ReadonlySet<string> },
+): void {
   const { network, port } = served;
   const tunnelled = isTunnelType(network['provider:network_type']);
   const vlan = tunnelled ? local : segmentOf(network);
   const owner = owned(port, `routed on another host to port ${port.name}: as if from the gateway`);
-  const macs = new Set([port.mac_address, ...port.allowed_address_pairs.map((pair) => pair.mac_address)]);
   for (const dl_dst of macs) {
     const match = { dl_vlan: vlan, dl_dst };
     flows.add(

@@ -102,7 +102,9 @@ test('a floating IP that comes changes the host of its server, and no other', ()
           + ! -o rfp -m conntrack ! --ctstate DNAT -j ACCEPT  (router r1: between its own networks nothing is translated)
       ~ qrouter: chain ipv4 nat neutron-l3-agent-float-snat rules: 1 more
           + -s 10.0.1.11/32 -j SNAT --to-source 203.0.113.60 --random-fully  (floating IP 203.0.113.60: from 10.0.1.11)
-    2 to add, 3 to change, 0 to remove."
+      ~ qrouter: chain ipv4 nat neutron-l3-agent-snat rules: 1 more
+          + -j neutron-l3-agent-float-snat  (router r1 on compute1)
+    2 to add, 4 to change, 0 to remove."
   `);
 });
 
@@ -121,7 +123,7 @@ test('a server takes its floating IP to another host', () => {
           + -d 203.0.113.60/32 -i rfp -j DNAT --to-destination 10.0.1.11  (floating IP 203.0.113.60: to 10.0.1.11)
           + -s 10.0.1.11/32 -j SNAT --to-source 203.0.113.60 --random-fully  (floating IP 203.0.113.60: from 10.0.1.11)
     cables
-    14 to add, 9 to change, 14 to remove."
+    14 to add, 11 to change, 14 to remove."
   `);
 });
 

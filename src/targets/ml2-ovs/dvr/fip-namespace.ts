@@ -3,7 +3,7 @@ import type { Owner, WireState } from '../../../state/types.ts';
 import type { Router, Topology } from '../../../topology/topology.ts';
 import type { ServicePort } from '../bindings.ts';
 import { AgentChains } from '../l3/chains.ts';
-import { isIpv4, l3Sysctls, PREFIX, type RouterParts } from '../l3/router.ts';
+import { isIpv4, isOn, l3Sysctls, PREFIX, type RouterParts } from '../l3/router.ts';
 import { bridgeMac, routerDevice, routerNamespace } from '../names.ts';
 import type { NamespaceBuilder, NodeBuilder } from '../node.ts';
 import type { Pools } from '../pools.ts';
@@ -101,15 +101,14 @@ export function linkToFip(on: RouterOnHost, fip: FipNamespace): { readonly rfp: 
   // At Juno the way out was the same for all routers (agent_gateway_added of its l3_agent.py).
   const juno = topology.options.release === 'juno';
   const table = juno ? undefined : tableOf(pair.fip);
+  const own = table === undefined ? {} : { table };
+  // update_routing_table: a router's own routes to the outside, of which one to everywhere comes before the gateway's.
+  for (const { destination, nexthop } of juno ? [] : router.routes)
+    if (port.fixed_ips.some((ip) => isOn(topology, ip, nexthop)))
+      fip.namespace.route({ destination, via: nexthop, device: tap, ...own });
   for (const { subnet } of port.fixed_ips.filter(isIpv4)) {
     const via = topology.subnets[subnet]?.gateway_ip;
-    if (via)
-      fip.namespace.route({
-        destination: '0.0.0.0/0',
-        via,
-        device: tap,
-        ...(table === undefined ? {} : { table }),
-      });
+    if (via) fip.namespace.route({ destination: '0.0.0.0/0', via, device: tap, ...own });
   }
   if (table !== undefined) fip.namespace.rule({ priority: table, iif: fpr, table });
   for (const { floating_ip_address } of localFloatingIps(topology, router, here.name))

@@ -1,5 +1,6 @@
 /** DvrLocalRouter of neutron/agent/l3/dvr_local_router.py: what each host holds of a distributed router. */
 import type { Owner } from '../../../state/types.ts';
+import { isCentralFloatingIp } from '../../../topology/distributed.ts';
 import { localFloatingIps, MOVING_OWNERS } from './served.ts';
 import type { ServicePort } from '../bindings.ts';
 import { localFirewalls } from '../fwaas/index.ts';
@@ -7,7 +8,7 @@ import { addressScopes } from '../l3/address-scopes.ts';
 import { metadataProxy } from '../l3/metadata.ts';
 import { advertisements } from '../l3/radvd.ts';
 import { routerNamespace } from '../names.ts';
-import { isIpv4, l3Sysctls, routesOf } from '../l3/router.ts';
+import { isIpv4, l3Sysctls, type RouterParts, routesOf } from '../l3/router.ts';
 import { type FipNamespace, FIP_TABLE, linkToFip, type RouterOnHost } from './fip-namespace.ts';
 import { floatingIpPriority, tableOf } from './link-local.ts';
 
@@ -33,16 +34,37 @@ export function localRouter(local: LocalRouter): void {
     neighbours(local, device);
     redirect(local, device);
   }
-  parts.chains.lay({ nat: true });
   const link = fip && router.external_gateway_info ? linkToFip(local, fip) : undefined;
+  const juno = topology.options.release === 'juno';
+  const own = localFloatingIps(topology, router, local.here.name);
+  const translates = link !== undefined && (own.length > 0 || holdsCentral(local));
+  parts.chains.lay({ nat: true, floating: juno || translates });
+  if (translates) untranslatedWithin(parts, link.rfp);
   addressScopes(parts, link?.rfp);
   if (topology.options.metadata) metadataProxy(local.node, topology, parts);
   advertisements(local.node, topology, parts, routerNamespace(router.id));
   if (!link) return;
   floating(local, link.rfp);
   // At Juno only with floating IPs on the host (dist_fip_count).
-  const own = localFloatingIps(topology, router, local.here.name);
-  if (topology.options.release !== 'juno' || own.length > 0) localFirewalls(topology, parts);
+  if (!juno || own.length > 0) localFirewalls(topology, parts);
+}
+
+/**
+ * The L3 agent hears of floating IPs of its own host and, where the router is central, of central ones, which it
+ * translates in snat- (_handle_router_snat_rules asks only whether there are any).
+ */
+const holdsCentral = ({ topology, router, here }: LocalRouter): boolean =>
+  router.hosts.includes(here.name) &&
+  Object.values(topology.floatingips).some(
+    (one) =>
+      one.router === router.name && one.fixed_ip_address !== undefined && isCentralFloatingIp(topology, one),
+  );
+
+/** _prevent_snat_for_internal_traffic_rule. */
+function untranslatedWithin({ chains, owner, router }: RouterParts, rfp: string): void {
+  const purpose = `router ${router.name}: between its own networks nothing is translated`;
+  const text = `! -o ${rfp} -m conntrack ! --ctstate DNAT -j ACCEPT`;
+  chains.add('nat', 'POSTROUTING', text, { ...owner, purpose });
 }
 
 /**
@@ -87,12 +109,6 @@ function redirect({ topology, router, parts }: LocalRouter, { tap: device, port 
 function floating({ topology, router, here, pools, parts }: LocalRouter, rfp: string): void {
   const { chains, namespace } = parts;
   const own = localFloatingIps(topology, router, here.name);
-  if (own.length === 0) return;
-  const within: Owner = {
-    ...parts.owner,
-    purpose: `router ${router.name}: between its own networks nothing is translated`,
-  };
-  chains.add('nat', 'POSTROUTING', `! -o ${rfp} -m conntrack ! --ctstate DNAT -j ACCEPT`, within);
   for (const { name, floating_ip_address: address, fixed_ip_address: fixed } of own) {
     if (fixed === undefined) continue;
     const owner = (what: string): Owner => ({

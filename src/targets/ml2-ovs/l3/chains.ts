@@ -37,13 +37,16 @@ export class AgentChains {
     this.#owner = owner;
   }
 
-  /** What every agent lays out when it comes to a namespace, empty chains included (IptablesManager.__init__). */
-  lay({ nat }: { readonly nat: boolean }): void {
+  /**
+   * What every agent lays out when it comes to a namespace, empty chains included (IptablesManager.__init__). Where
+   * `floating` is false, the agent has taken away the way to float-snat.
+   */
+  lay({ nat, floating = true }: { readonly nat: boolean; readonly floating?: boolean }): void {
     this.#wrap('raw', ['PREROUTING', 'OUTPUT']);
     this.#wrap('mangle', ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']);
     this.chain('mangle', 'mark');
     this.add('mangle', 'PREROUTING', `-j ${this.named('mark')}`);
-    if (nat) this.#layNat();
+    if (nat) this.#layNat(floating);
     this.#wrap('filter', ['INPUT']);
     this.#shared('filter', TOP);
     for (const chain of ['FORWARD', 'OUTPUT']) {
@@ -56,14 +59,14 @@ export class AgentChains {
   }
 
   /** The chain at the end of POSTROUTING is there for an agent's `snat` to come after all agents' POSTROUTING. */
-  #layNat(): void {
+  #layNat(floating: boolean): void {
     this.#wrap('nat', ['PREROUTING', 'OUTPUT', 'POSTROUTING']);
     this.#shared('nat', BOTTOM);
     this.#kernel('nat', 'POSTROUTING', `-j ${BOTTOM}`);
     for (const chain of ['float-snat', 'snat']) this.chain('nat', chain);
     const last = `-m comment --comment "Perform source NAT on outgoing traffic." -j ${this.named('snat')}`;
     this.#kernel('nat', BOTTOM, last);
-    this.add('nat', 'snat', `-j ${this.named('float-snat')}`);
+    if (floating) this.add('nat', 'snat', `-j ${this.named('float-snat')}`);
   }
 
   /** The kernel's chains of a table, and a jump from each of `wrapped` to the agent's chain of that name. */

@@ -46,12 +46,12 @@ export function haReplica(node: NodeBuilder, topology: Topology, replica: Replic
   const addresses = [...replica.addresses, ...linkLocal];
   const conf = `${folder}/keepalived.conf`;
   const gateways = routes.flatMap(({ destination, via }) =>
-    destination === '0.0.0.0/0' && via !== undefined ? [via] : [],
+    isEverywhere(destination) && via !== undefined ? [via] : [],
   );
   const checks = options.ha_vrrp_health_check_interval > 0 && gateways.length > 0;
   const script = `${folder}/ha_check_script_${vrrp.ha_vr_id}.sh`;
   if (checks) node.file({ path: script, text: checkScript(addresses, gateways), mode: EXECUTABLE, owner });
-  const virtual = { vrId: vrrp.ha_vr_id, device: ha.tap, addresses, routes };
+  const virtual = { vrId: vrrp.ha_vr_id, device: ha.tap, addresses, routes: virtualRoutes(replica) };
   node.file({
     path: conf,
     text: keepalivedConf({ ...virtual, ...(checks ? { script } : {}) }, options),
@@ -74,6 +74,22 @@ export function haReplica(node: NodeBuilder, topology: Topology, replica: Replic
 }
 
 const THROTTLE = 1.5;
+
+const isEverywhere = (destination: string): boolean => destination === '0.0.0.0/0' || destination === '::/0';
+
+/** KeepalivedInstanceRoutes: gateways, the router's own routes, by whatever device, and subnets beside its own. */
+function virtualRoutes({ router, routes }: Replica): RouteState[] {
+  const isOwn = ({ destination }: RouteState): boolean =>
+    router.routes.some((route) => route.destination === destination);
+  const others = routes.filter((route) => !isOwn(route));
+  return [
+    ...others.filter(({ via }) => via !== undefined),
+    ...router.routes
+      .filter(({ destination }) => routes.some((route) => route.destination === destination))
+      .map(({ destination, nexthop: via }) => ({ destination, via })),
+    ...others.filter(({ via }) => via === undefined),
+  ];
+}
 
 /** What is not keepalived's; the link-local addresses, which are, come back. None without IPv6. */
 function ipv6Replica(

@@ -85,7 +85,9 @@ export const checkScript = (addresses: readonly AddressState[], gateways: readon
   return [
     '#!/bin/bash -eu',
     ...(first === undefined ? [] : [`ip a | grep ${first.cidr.split('/')[0]} || exit 0`]),
-    ...gateways.map((address) => `ping -c 1 -w 1 ${address} 1>/dev/null || exit 1`),
+    ...gateways.map(
+      (address) => `${address.includes(':') ? 'ping6' : 'ping'} -c 1 -w 1 ${address} 1>/dev/null || exit 1`,
+    ),
     '',
   ].join('\n');
 };

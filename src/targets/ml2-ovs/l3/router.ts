@@ -158,7 +158,7 @@ export function routesOf(topology: Topology, { router, inside, outside }: Router
   // The network's other subnets are on the same wire (extra_subnets of external_gateway_added).
   const beside = Object.values(topology.subnets).flatMap(
     ({ name, network, cidr, ip_version }): RouteState[] => {
-      const spoken = port.fixed_ips.some((ip) => isIpv4(ip) === (ip_version === 4));
+      const spoken = ip_version === 4 || devices.some((one) => one.port.fixed_ips.some((ip) => !isIpv4(ip)));
       if (network !== port.network || !spoken) return [];
       return port.fixed_ips.some(({ subnet }) => subnet === name) ? [] : [{ destination: cidr, device }];
     },
@@ -169,7 +169,7 @@ export function routesOf(topology: Topology, { router, inside, outside }: Router
   return [...first.values()];
 }
 
-const isOn = (topology: Topology, { subnet }: FixedIp, nexthop: string): boolean => {
+export const isOn = (topology: Topology, { subnet }: FixedIp, nexthop: string): boolean => {
   const network = parseNetwork(topology.subnets[subnet]?.cidr ?? '');
   const address = parseAddress(nexthop);
   return network !== undefined && address !== undefined && contains(network, address);
