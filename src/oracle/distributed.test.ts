@@ -197,6 +197,23 @@ describe('out of the cloud', () => {
   });
 
   test.each([
+    ['now', true],
+    ['juno', false],
+  ] as const)('a route of the router to the outside holds for floating IPs (%s: %s)', (release, held) => {
+    const outside = (ip_address: string) => ({ network: 'public', external_fixed_ips: [{ ip_address }] });
+    const { r1 } = distributedBase.routers;
+    const routers = {
+      r1: { ...r1, routes: [{ destination: '198.51.100.0/24', nexthop: '203.0.113.70' }] },
+      r2: { hosts: ['network1'], external_gateway_info: outside('203.0.113.70') },
+    };
+    const changed = distributed({ options: { release }, routers });
+    const there = new Talk(changed).own(tcp('web1-eth0', '10.0.1.11:4000', '198.51.100.10:80'));
+    const wire = hopsOf(there.roots).find(({ kind }) => kind === 'wire');
+    expect(wire?.headers.src_ip).toBe('203.0.113.60');
+    expect(wire?.headers.dst_mac === changed.ports['r2-gateway']?.mac_address).toBe(held);
+  });
+
+  test.each([
     ['dvr_no_external', 'now', 'network1'],
     ['dvr', 'now', 'compute1'],
     ['dvr', 'juno', 'compute1'],

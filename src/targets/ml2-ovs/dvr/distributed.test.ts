@@ -145,6 +145,66 @@ test('without enable_snat nothing is translated but floating IPs', () => {
   ]);
 });
 
+/** Rules of a chain of a host's part of the router. */
+const rulesOf = (changes: Changes, node: string, chain: string): string[] =>
+  (spaceOn(changes, node, 'qrouter-')?.netfilter[chain]?.rules ?? []).map(({ text }) => plain(text));
+
+describe('a host’s part of the router', () => {
+  const snat = 'ipv4 nat neutron-l3-agent-snat';
+  const toFloating = ['-j neutron-l3-agent-float-snat'];
+
+  test('translates nothing without floating IPs', () => {
+    expect(rulesOf({}, 'compute1', snat)).toEqual(toFloating);
+    expect(rulesOf({}, 'compute3', snat)).toEqual([]);
+    expect(rulesOf({}, 'network1', snat)).toEqual([]);
+    expect(rulesOf({ options: { release: 'juno' } }, 'compute3', snat)).toEqual(toFloating);
+  });
+
+  test('looks for something to translate where a floating IP is central', () => {
+    const changes = { options: { l3_agent_modes: { compute1: 'dvr_no_external' } } } as const;
+    expect(rulesOf(changes, 'network1', snat)).toEqual(toFloating);
+    expect(rulesOf(changes, 'network1', 'ipv4 nat neutron-l3-agent-POSTROUTING')).toEqual([
+      '! -o rfp -m conntrack ! --ctstate DNAT -j ACCEPT',
+    ]);
+    expect(rulesOf(changes, 'compute1', snat)).toEqual([]);
+  });
+});
+
+test.each([
+  ['now', ['198.18.0.0/15 via 203.0.113.9 fg', '0.0.0.0/0 via 203.0.113.1 fg']],
+  ['juno', []],
+] as const)('a route of the router to the outside holds for floating IPs (%s)', (release, expected) => {
+  const routes = [
+    { destination: '198.18.0.0/15', nexthop: '203.0.113.9' },
+    { destination: '192.0.2.0/24', nexthop: '10.0.1.77' },
+  ];
+  const space = spaceOn({ options: { release }, router: { routes } }, 'compute1', 'fip-');
+  const own = Object.values(space?.routes ?? {}).filter(({ table }) => table !== undefined);
+  expect(
+    own.map(({ destination, via, device = '' }) => `${destination} via ${via} ${plain(device)}`),
+  ).toEqual(expected);
+});
+
+test('what is routed to an address that a port is allowed beside its own comes as if from the gateway', () => {
+  const document = distributedCloud();
+  const web1: NonNullable<typeof document.ports>[string] = {
+    network: 'web',
+    fixed_ips: [{ ip_address: '10.0.1.11' }],
+    allowed_address_pairs: [
+      { ip_address: '10.0.1.201', mac_address: 'fa:16:3e:aa:bb:01' },
+      // Nothing is routed to these.
+      { ip_address: '10.0.9.201', mac_address: 'fa:16:3e:aa:bb:02' },
+      { ip_address: '10.0.1.128/25', mac_address: 'fa:16:3e:aa:bb:03' },
+    ],
+  };
+  const servers = { ...document.servers, web1: { host: 'compute1', networks: [{ port: 'web1' }] } };
+  const { state } = compile(topologyOf({ ...document, ports: { web1 }, servers, floatingips: {} }));
+  const allowed = flowsOf(state, 'compute1', 'br-int').flatMap(({ table, match }) =>
+    match.includes('dl_dst=fa:16:3e:aa:bb') ? [`${table} ${match.split('=').at(-1)}`] : [],
+  );
+  expect(allowed).toEqual(['1 fa:16:3e:aa:bb:01', '60 fa:16:3e:aa:bb:01']);
+});
+
 const placement = fc.record({
   hosts: fc.record({
     web1: fc.constantFrom('compute1', 'compute2', 'compute3'),

@@ -35,6 +35,14 @@ test('a standby does not forward, makes no address for itself and heeds no adver
   for (const device of devices) expect(sysctls[`net/ipv6/conf/${device}/accept_ra`]).toBe('0');
 });
 
+test('both gateways are asked whether they are there', () => {
+  const options = { ha_vrrp_health_check_interval: 5 };
+  expect(fileOf('ha_check_script_1.sh', ha, { options }).split('\n').slice(2, 4)).toEqual([
+    'ping -c 1 -w 1 203.0.113.1 1>/dev/null || exit 1',
+    'ping6 -c 1 -w 1 2001:db8:ff::1 1>/dev/null || exit 1',
+  ]);
+});
+
 describe('the router is advertised where it is active', () => {
   test('by what waits for its own address', async () => {
     await expect(fileOf('ipv6.sh', ha)).toMatchFileSnapshot('golden/ipv6-state-change.sh');

@@ -7,6 +7,7 @@ import { diff } from '../../../state/diff.ts';
 import type { CloudDocumentInput } from '../../../topology/index.ts';
 import { topologyOf } from '../clouds.fixture.ts';
 import { compile } from '../compile.ts';
+import { ipv6Topology } from '../ipv6.fixture.ts';
 import { type Changes, compiled, FORWARDINGS, routedCloud, saved, spaceOf } from './routed.fixture.ts';
 
 const router = (changes: Changes = {}) => spaceOf(changes, 'qrouter-');
@@ -84,6 +85,21 @@ test('a router holds its addresses and the floating IPs, and knows the ways', ()
     'net/ipv4/conf/all/arp_ignore': '1',
     'net/ipv4/conf/all/arp_announce': '2',
   });
+});
+
+test('a subnet for IPv6 outside is beside a router that has no address there, if it speaks IPv6 at all', () => {
+  const external_gateway_info = {
+    network: 'public',
+    external_fixed_ips: [{ ip_address: '203.0.113.50' }],
+  };
+  const beside = (interfaces: string[]): string[] => {
+    const made = { hosts: ['network1'], external_gateway_info, interfaces };
+    const spaces = compile(ipv6Topology(made)).state.nodes['network1']?.namespaces ?? {};
+    const space = Object.values(spaces).find(({ name }) => name.startsWith('qrouter-'));
+    return Object.values(space?.routes ?? {}).map(({ destination }) => destination);
+  };
+  expect(beside(['auto-v6'])).toEqual(['0.0.0.0/0', '2001:db8:ff::/64']);
+  expect(beside(['both-v4'])).toEqual(['0.0.0.0/0']);
 });
 
 test('an extra route to everywhere takes the place of the gateway', () => {
