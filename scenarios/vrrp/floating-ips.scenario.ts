@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { ping, stream } from '../../src/probe/index.ts';
 import { scenarios } from '../../src/scenario/index.ts';
-import { activeHost, FAST, FLOATING, NEEDS, placeOf, redundant } from './redundancy.ts';
+import { activeHost, FAST, FLOATING, holders, NEEDS, redundant, statesOf } from './redundancy.ts';
 
 /** Ten addresses of one server. */
 const INSIDE = Array.from({ length: 10 }, (_, at) => `10.0.2.${30 + at}`);
@@ -21,14 +21,9 @@ scenario(
   { needs: ['floatingips', ...NEEDS] },
   async ({ api, cloud, watch }) => {
     const host = await activeHost(cloud);
-    const { namespace } = placeOf(cloud, host);
-    const log = `/run/netdojo/keepalived-${namespace.replace('qrouter-', '')}.log`;
-    const agent = await cloud.cluster.agent(host);
-    const changes = async (): Promise<number> => {
-      const { stdout } = await agent.run(['grep', '-c', 'Entering', log]);
-      return Number(stdout);
-    };
-    const before = await changes();
+    const hosts = holders(cloud);
+    const states = () => Promise.all(hosts.map((node) => statesOf(cloud, node)));
+    const before = await states();
 
     const outside = await cloud.cluster.agent('internet1');
     await using talk = await stream(outside, '', FLOATING);
@@ -41,7 +36,7 @@ scenario(
     await talk.answered(20);
     const { lost, duplicated, reordered } = await talk.stop();
     expect({ lost, duplicated, reordered }).toEqual({ lost: [], duplicated: [], reordered: [] });
-    expect(await changes(), 'changes of state').toBe(before);
+    expect(await states(), `states of VRRP of ${hosts.join(' and ')}`).toEqual(before);
     expect(await activeHost(cloud)).toBe(host);
     const { value, journeys } = await watch('a ping of each', () =>
       Promise.all(OUTSIDE.map((address) => ping(outside, '', address))),

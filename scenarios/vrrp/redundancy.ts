@@ -31,18 +31,35 @@ export async function activeHost(cloud: Cloud, router = 'r1'): Promise<string> {
 export const otherHost = (host: string): string => (host === 'network1' ? 'network2' : 'network1');
 
 /** Until exactly these hosts take a router for theirs. @throws after `timeout` seconds, with who does */
-export async function untilActiveOn(
+export const untilActiveOn = (cloud: Cloud, hosts: readonly string[], options: Patience = {}): Promise<void> =>
+  untilActive(cloud, (active) => active.toSorted().join() === hosts.toSorted().join(), {
+    wanted: hosts.join(' and '),
+    ...options,
+  });
+
+/** Until one alone of these hosts takes r1 for its own. @throws as untilActiveOn */
+export const untilActiveOnOneOf = (cloud: Cloud, hosts: readonly string[]): Promise<void> =>
+  untilActive(cloud, ([one = '', ...others]) => hosts.includes(one) && others.length === 0, {
+    wanted: `${hosts.join(' or ')} alone`,
+  });
+
+interface Patience {
+  readonly router?: string;
+  readonly timeout?: number;
+}
+
+async function untilActive(
   cloud: Cloud,
-  hosts: readonly string[],
-  { router = 'r1', timeout = budget(cloud) + 5 } = {},
+  isSo: (active: readonly string[]) => boolean,
+  { router = 'r1', timeout = budget(cloud) + 5, wanted }: Patience & { readonly wanted: string },
 ): Promise<void> {
   const deadline = performance.now() + timeout * 1000;
   for (;;) {
     const { [router]: active = [] } = await cloud.activeHosts();
-    if (active.toSorted().join() === hosts.toSorted().join()) return;
+    if (isSo(active)) return;
     if (performance.now() > deadline)
       throw new Error(
-        `${router} is active on ${active.join(' and ') || 'no host'} after ${timeout.toFixed(1)} s, not on ${hosts.join(' and ')}`,
+        `${router} is active on ${active.join(' and ') || 'no host'} after ${timeout.toFixed(1)} s, not on ${wanted}`,
       );
     await passed(10);
   }
@@ -90,14 +107,25 @@ export function haAddress({ topology }: Cloud, node: string, router = 'r1'): str
   return topology.ports[port]?.fixed_ips[0]?.ip_address ?? '';
 }
 
+/** The hosts that hold r1. */
+export const holders = ({ topology }: Cloud): readonly string[] => topology.routers['r1']?.hosts ?? [];
+
 /**
- * Who stays of two that are both active and hear each other again: the one with the higher address on the HA network,
+ * Who stays of several that are all active and hear each other: the one with the highest address on the HA network,
  * since all have the same priority (RFC 5798, 6.4.3).
  */
-export function strongerOf(cloud: Cloud, router = 'r1'): string {
-  const hosts = cloud.topology.routers[router]?.hosts ?? [];
-  const value = (host: string): bigint => parseAddress(haAddress(cloud, host, router))?.value ?? 0n;
+export function strongerOf(cloud: Cloud, hosts = holders(cloud)): string {
+  const value = (host: string): bigint => parseAddress(haAddress(cloud, host))?.value ?? 0n;
   return hosts.reduce((best, host) => (value(host) > value(best) ? host : best));
+}
+
+/** The states of VRRP that keepalived of a router's host has been in, by its own log: `BACKUP`, `MASTER`, `FAULT`. */
+export async function statesOf(cloud: Cloud, node: string): Promise<readonly string[]> {
+  const { namespace } = placeOf(cloud, node);
+  const log = `/run/netdojo/keepalived-${namespace.replace('qrouter-', '')}.log`;
+  const agent = await cloud.cluster.agent(node);
+  const { stdout } = await agent.run(['cat', log]);
+  return [...stdout.matchAll(/Entering (\w+) STATE/gu)].map(([, state = '']) => state);
 }
 
 /** Something that is broken until it is mended; disposing mends it. */
@@ -186,19 +214,26 @@ export interface Outages {
   readonly bystander: StreamResult;
 }
 
-/** Sends ICMP echoes each 10 ms out of the cloud, into it and across the router while something happens. */
-export async function outages(cloud: Cloud, happening: () => Promise<void>): Promise<Outages> {
+/**
+ * Sends ICMP echoes each 10 ms out of the cloud, into it and across the router while something happens, and on until
+ * so many are answered.
+ */
+export async function outages(
+  cloud: Cloud,
+  happening: () => Promise<void>,
+  { answers = 20 } = {},
+): Promise<Outages> {
   const guests = await cloud.guests();
   const outside = await cloud.cluster.agent('internet1');
   await using into = await stream(outside, '', FLOATING);
   await using out = await stream(guests, 'blue2', INTERNET);
   await using across = await stream(guests, 'red1', cloud.address('blue2'));
   await using beside = await stream(guests, 'red1', cloud.address('red3'));
-  const both = (count: number) =>
+  const all = (count: number) =>
     Promise.all([into, out, across, beside].map((one) => one.answered(count, budget(cloud) + 5)));
-  await both(20);
+  await all(20);
   await happening();
-  await both(20);
+  if (answers > 0) await all(answers);
   const [first, second, third, bystander] = await Promise.all(
     [into, out, across, beside].map((one) => one.stop()),
   );

@@ -2,6 +2,8 @@
 
 streams = {}
 STREAM = Struct('>8sI')
+# How long (s) packets are still waited for when the last of all has been answered: they have been overtaken, or are lost.
+OVERTAKEN = 0.2
 loadavg = os.open('/proc/loadavg', os.O_RDONLY | os.O_CLOEXEC)
 
 
@@ -82,11 +84,19 @@ def op_stream_stop(channel, timeout=1.0):
     sock = state['sock']
     state['over'] = True
     unwatch(sock.fileno())
-    deadline = time.monotonic() + timeout
-    missing = len(state['sent']) - len(state['failed'])
-    state['read']()
-    while len(state['answered']) < missing and (yield from wait([sock.fileno()], None, deadline)) is not None:
+    until = time.monotonic() + timeout
+    failed = {number for number, _ in state['failed']}
+    waiting = set(range(len(state['sent']))) - failed
+    last = max(waiting, default=-1)
+    while True:
         state['read']()
+        waiting -= state['answered']
+        if not waiting:
+            break
+        if last >= 0 and last not in waiting:
+            last, until = -1, min(until, time.monotonic() + OVERTAKEN)
+        if (yield from wait([sock.fileno()], None, until)) is None:
+            break
     servers.pop(channel, None)
     sock.close()
     return {'processors': len(os.sched_getaffinity(0)), **{key: state[key] for key in ('began', 'sent', 'others', 'failed')}}

@@ -13,7 +13,7 @@ test('an underlay that does not exist', async () => {
   expect(await cloudError('cloud: test\nunderlay: demo-clutser\n')).toMatchInlineSnapshot(`
     "ND_UNDERLAY_UNKNOWN: there is no underlay "demo-clutser"
       at cloud.yaml:2:11
-      expected: one of demo-cluster, neutron-distributed, neutron-reference, provider-cluster, two-racks, or a path such as ./demo-clutser.yaml
+      expected: one of demo-cluster, neutron-distributed, neutron-redundant, neutron-reference, provider-cluster, two-racks, or a path such as ./demo-clutser.yaml
       try: demo-cluster"
   `);
 });

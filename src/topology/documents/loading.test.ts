@@ -190,6 +190,7 @@ test('the underlays that are shipped', async () => {
   expect(shippedUnderlays()).toEqual([
     'demo-cluster',
     'neutron-distributed',
+    'neutron-redundant',
     'neutron-reference',
     'provider-cluster',
     'two-racks',
@@ -197,7 +198,7 @@ test('the underlays that are shipped', async () => {
   for (const name of shippedUnderlays()) expect((await loadUnderlay(name)).name).toBe(name);
   expect(await errorText(loadUnderlay('demo'))).toMatchInlineSnapshot(`
     "ND_UNDERLAY_UNKNOWN: there is no underlay "demo"
-      expected: one of demo-cluster, neutron-distributed, neutron-reference, provider-cluster, two-racks, or a path such as ./demo.yaml"
+      expected: one of demo-cluster, neutron-distributed, neutron-redundant, neutron-reference, provider-cluster, two-racks, or a path such as ./demo.yaml"
   `);
 });
 
