@@ -71,7 +71,9 @@ scenario(
     const { cloud, ping } = stage;
     const weaker = otherHost(strongerOf(cloud));
     expect(await verifyFailover(stage, weaker)).toBe(strongerOf(cloud));
-    expect((await ping('internet1', FLOATING)).request).not.toTouch(weaker);
+    const { outcome, request } = await ping('internet1', FLOATING);
+    expect(outcome).toMatchObject({ outcome: 'reply' });
+    expect(request).not.toTouch(weaker);
   },
 );
 
@@ -86,6 +88,8 @@ scenario(
     const { cloud, ping } = stage;
     const stronger = strongerOf(cloud);
     expect(await verifyFailover(stage, stronger)).toBe(stronger);
-    expect((await ping('internet1', FLOATING)).request).toTouch(stronger);
+    const { outcome, request } = await ping('internet1', FLOATING);
+    expect(outcome).toMatchObject({ outcome: 'reply' });
+    expect(request).toTouch(stronger);
   },
 );

@@ -11,24 +11,26 @@ const VRRP = 112;
 
 export interface Advertisement {
   readonly point: string;
-  readonly version: number;
   readonly vrId: number;
-  readonly priority: number;
   readonly vni: number | undefined;
-  readonly destination: string;
-  readonly ttl: number;
+  /** Such as `version 2, priority 50, each 1 s, to 224.0.0.18, ttl 255`. */
+  readonly told: string;
 }
 
-/** The advertisements among frames (RFC 3768, 5.1), wherever they came out of something. */
+/** The advertisements among frames (RFC 3768 and RFC 5798, 5.1), wherever they came out of something. */
 export function advertisements(frames: readonly CapturedFrame[]): Advertisement[] {
   return frames.flatMap(({ point, direction, bytes }): Advertisement[] => {
     const frame = dissect(bytes);
     const ip = frame.last('ipv4');
     if (direction !== 'out' || ip?.nextProtocol !== VRRP) return [];
-    const [first = 0, vrId = 0, priority = 0] = bytes.subarray(ip.offset + ip.length);
+    const [first = 0, vrId = 0, priority = 0, , high = 0, low = 0] = bytes.subarray(ip.offset + ip.length);
+    const version = Math.floor(first / 16);
+    // Seconds, beside the kind of authentication; hundredths of a second, in twelve bits.
+    const interval = version === 2 ? low : ((high & 0x0f) * 0x100 + low) / 100;
     const { destination, ttl } = ip;
     const vni = frame.first('vxlan')?.vni;
-    return [{ point, version: Math.floor(first / 16), vrId, priority, vni, destination, ttl }];
+    const told = `version ${version}, priority ${priority}, each ${interval} s, to ${destination}, ttl ${ttl}`;
+    return [{ point, vrId, vni, told }];
   });
 }
 
@@ -52,9 +54,10 @@ export function expectSilent(cloud: Cloud, standby: string, frames: readonly Cap
   for (const kind of ['qr', 'qg']) {
     const here = own.filter(({ point }) => at(standby, kind).test(point));
     const heard = here.filter(({ direction }) => direction === 'in');
-    const said = here.flatMap(({ point, direction, bytes }) =>
-      direction === 'out' ? [`${point} ${labelOf(identify(bytes, false)?.headers ?? {})}`] : [],
-    );
+    const said = here.flatMap(({ point, direction, bytes }) => {
+      const headers = direction === 'out' && identify(bytes, false)?.headers;
+      return headers ? [`${point} ${labelOf(headers)}`] : [];
+    });
     expect(heard.length, `heard by ${kind}- on ${standby}`).toBeGreaterThan(0);
     expect(said, `said by ${kind}- on ${standby}`).toEqual([]);
   }

@@ -93,7 +93,9 @@ scenario(
   async ({ cloud, ping }) => {
     const host = await activeHost(cloud);
     const other = otherHost(host);
-    expect((await ping('red1', 'blue2')).request).toTouch(host);
+    const first = await ping('red1', 'blue2');
+    expect(first.outcome).toMatchObject({ outcome: 'reply' });
+    expect(first.request).toTouch(host);
     const mac = cloud.topology.ports['r1-red-subnet']?.mac_address ?? '';
     const before = await tunnelFlows(cloud, 'compute1');
     const way = (flows: readonly string[]): string | undefined =>
@@ -105,7 +107,8 @@ scenario(
     {
       await using _killed = await killKeepalived(cloud, placeOf(cloud, host), 'parent');
       await untilActiveOn(cloud, [other]);
-      const { request } = await ping('red1', 'blue2');
+      const { outcome, request } = await ping('red1', 'blue2');
+      expect(outcome).toMatchObject({ outcome: 'reply' });
       expect(request).toTouch(other);
       expect(request).not.toTouch(host);
     }

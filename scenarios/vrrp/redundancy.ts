@@ -31,7 +31,11 @@ export async function activeHost(cloud: Cloud, router = 'r1'): Promise<string> {
 export const otherHost = (host: string): string => (host === 'network1' ? 'network2' : 'network1');
 
 /** Until exactly these hosts take a router for theirs. @throws after `timeout` seconds, with who does */
-export const untilActiveOn = (cloud: Cloud, hosts: readonly string[], options: Patience = {}): Promise<void> =>
+export const untilActiveOn = (
+  cloud: Cloud,
+  hosts: readonly string[],
+  options: Patience = {},
+): Promise<void> =>
   untilActive(cloud, (active) => active.toSorted().join() === hosts.toSorted().join(), {
     wanted: hosts.join(' and '),
     ...options,
@@ -57,12 +61,22 @@ async function untilActive(
   for (;;) {
     const { [router]: active = [] } = await cloud.activeHosts();
     if (isSo(active)) return;
-    if (performance.now() > deadline)
+    if (performance.now() > deadline) {
+      const who = active.join(' and ') || 'no host';
+      const said = await Promise.all(holders(cloud, router).map((node) => told(cloud, node, router)));
       throw new Error(
-        `${router} is active on ${active.join(' and ') || 'no host'} after ${timeout.toFixed(1)} s, not on ${wanted}`,
+        [`${router} is active on ${who} after ${timeout.toFixed(1)} s, not on ${wanted}`, ...said].join('\n'),
       );
+    }
     await passed(10);
   }
+}
+
+/** A host's address on the HA network and what its keepalived went through; one that hangs does not tell. */
+async function told(cloud: Cloud, node: string, router: string): Promise<string> {
+  const states = statesOf(cloud, node, router).then((list) => list.join(', '));
+  const known = await Promise.race([states, passed(1000, 'does not answer', { ref: false })]);
+  return `  ${node}, ${haAddress(cloud, node, router)}: ${known}`;
 }
 
 /** What it may take (s) until everybody has taken up the announcements of a host that has become active. */
@@ -107,8 +121,8 @@ export function haAddress({ topology }: Cloud, node: string, router = 'r1'): str
   return topology.ports[port]?.fixed_ips[0]?.ip_address ?? '';
 }
 
-/** The hosts that hold r1. */
-export const holders = ({ topology }: Cloud): readonly string[] => topology.routers['r1']?.hosts ?? [];
+export const holders = ({ topology }: Cloud, router = 'r1'): readonly string[] =>
+  topology.routers[router]?.hosts ?? [];
 
 /**
  * Who stays of several that are all active and hear each other: the one with the highest address on the HA network,
@@ -120,8 +134,8 @@ export function strongerOf(cloud: Cloud, hosts = holders(cloud)): string {
 }
 
 /** The states of VRRP that keepalived of a router's host has been in, by its own log: `BACKUP`, `MASTER`, `FAULT`. */
-export async function statesOf(cloud: Cloud, node: string): Promise<readonly string[]> {
-  const { namespace } = placeOf(cloud, node);
+export async function statesOf(cloud: Cloud, node: string, router = 'r1'): Promise<readonly string[]> {
+  const { namespace } = placeOf(cloud, node, router);
   const log = `/run/netdojo/keepalived-${namespace.replace('qrouter-', '')}.log`;
   const agent = await cloud.cluster.agent(node);
   const { stdout } = await agent.run(['cat', log]);

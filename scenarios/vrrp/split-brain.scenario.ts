@@ -80,6 +80,8 @@ scenario(
     const stronger = strongerOf(cloud);
     await untilActiveOn(cloud, [stronger]);
     await cloud.reset();
-    expect((await ping('internet1', FLOATING)).request).toTouch(stronger);
+    const { outcome, request } = await ping('internet1', FLOATING);
+    expect(outcome).toMatchObject({ outcome: 'reply' });
+    expect(request).toTouch(stronger);
   },
 );

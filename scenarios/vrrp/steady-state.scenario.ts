@@ -21,23 +21,27 @@ scenario(
   { needs: NEEDS },
   async ({ cloud, watch }) => {
     const SECONDS = 3;
+    const numbers = { r1: 1, r2: 2 };
+    const active = { r1: await activeHost(cloud, 'r1'), r2: await activeHost(cloud, 'r2') };
     const { frames } = await watch('nothing but advertisements', () => during(cloud, SECONDS));
     const seen = advertisements(frames);
-    const numbers = { r1: 1, r2: 2 };
-    for (const [router, vrId] of Object.entries(numbers)) {
-      const { device } = placeOf(cloud, await activeHost(cloud, router), router);
-      const said = seen.filter((one) => one.vrId === vrId && one.vni === undefined);
-      expect(new Set(said.map(({ point }) => point)), router).toEqual(
-        new Set([`${await activeHost(cloud, router)}:${device}`]),
+    for (const router of ['r1', 'r2'] as const) {
+      const { node, device } = placeOf(cloud, active[router], router);
+      const said = seen.filter((one) => one.vrId === numbers[router] && one.vni === undefined);
+      const points = said.map(({ point }) => point);
+      expect(new Set(points), `who advertises ${router}`).toEqual(new Set([`${node}:${device}`]));
+      expect(new Set(said.map(({ told }) => told)), `what is said of ${router}`).toEqual(
+        new Set(['version 2, priority 50, each 1 s, to 224.0.0.18, ttl 255']),
       );
       expect(said.length, `advertisements of ${router} in ${SECONDS} s`).toBeGreaterThanOrEqual(SECONDS - 1);
       expect(said.length, `advertisements of ${router} in ${SECONDS} s`).toBeLessThanOrEqual(SECONDS + 2);
-      expect(said[0]).toMatchObject({ version: 2, priority: 50, destination: '224.0.0.18', ttl: 255 });
     }
     // Beside the devices that said it, only cables of the tunnel network.
     const elsewhere = seen.filter(({ point }) => !at('network[12]', 'ha').test(point));
     expect(elsewhere.length).toBeGreaterThan(0);
-    expect(new Set(elsewhere.map(({ vni }) => vni))).toEqual(new Set([haVni(cloud)]));
+    expect(new Set(elsewhere.map(({ vni }) => vni)), 'VNIs on the way to the others').toEqual(
+      new Set([haVni(cloud)]),
+    );
   },
 );
 
@@ -62,7 +66,8 @@ scenario(
       ['r2', 'green1'],
     ] as const) {
       const host = await activeHost(cloud, router);
-      const { request, reply } = await ping(server, INTERNET);
+      const { outcome, request, reply } = await ping(server, INTERNET);
+      expect(outcome, `${server} by ${router}`).toMatchObject({ outcome: 'reply' });
       for (const packet of [request, reply]) {
         expect(packet).toTouch(host);
         expect(packet).not.toTouch(otherHost(host));
@@ -83,7 +88,7 @@ scenario(
       return list.map(([, device, address]) => `${device.slice(0, 2)} ${address}`).toSorted();
     };
     const [own = '', other = ''] = [host, otherHost(host)].map((node) => haAddress(cloud, node));
-    expect(await held(host)).toEqual(
+    expect(await held(host), `addresses on ${host}`).toEqual(
       [
         `ha ${own}`,
         'ha 169.254.0.1',
@@ -94,6 +99,8 @@ scenario(
         'lo 127.0.0.1',
       ].toSorted(),
     );
-    expect(await held(otherHost(host))).toEqual([`ha ${other}`, 'lo 127.0.0.1'].toSorted());
+    expect(await held(otherHost(host)), `addresses on ${otherHost(host)}`).toEqual(
+      [`ha ${other}`, 'lo 127.0.0.1'].toSorted(),
+    );
   },
 );

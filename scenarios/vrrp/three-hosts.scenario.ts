@@ -56,7 +56,7 @@ scenario(
     await untilActiveOn(cloud, [second]);
 
     await cloud.reset();
-    const [third = ''] = left.filter((host) => host !== second);
+    const third = left.find((host) => host !== second) ?? '';
     const seen = await outages(cloud, async () => {
       failed.use(await linkDown(cloud, placeOf(cloud, second)));
       await untilActiveOn(cloud, [third]);
