@@ -73,7 +73,7 @@ scenario(
         killed.use(await killKeepalived(cloud, placeOf(cloud, host), 'parent'));
         await untilActiveOn(cloud, [other]);
       },
-      // The oracle knows of one active host at a time.
+      // A step is judged with one active host, and in this one two speak: the one that goes and the one that comes.
       { oracle: 'off' },
     );
     expect(announced(frames, other)).toEqual([
