@@ -5,15 +5,8 @@
 import { expect } from 'vitest';
 import { stream } from '../../src/probe/index.ts';
 import { cutOff, guest, type Stage, scenarios, service, tap, wire } from '../../src/scenario/index.ts';
-import {
-  activeHost,
-  FLOATING,
-  makeActive,
-  NEEDS,
-  otherHost,
-  strongerOf,
-  untilActiveOn,
-} from '../vrrp/redundancy.ts';
+import { makeActive } from '../vrrp/breaking.ts';
+import { activeHost, FLOATING, NEEDS, otherHost, strongerOf, untilActiveOn } from '../vrrp/redundancy.ts';
 import { bare, highlyAvailable } from './guide.ts';
 
 const needs = [...NEEDS, 'firewall_driver iptables_hybrid'];

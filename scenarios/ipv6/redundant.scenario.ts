@@ -5,13 +5,13 @@ import { autoconfigure, stream } from '../../src/probe/index.ts';
 import { cloudDocument, scenarios, type Stage } from '../../src/scenario/index.ts';
 import { linkLocalAddress } from '../../src/topology/index.ts';
 import { mac } from '../dvr/places.ts';
+import { linkDown } from '../vrrp/breaking.ts';
 import {
   activeHost,
   budget,
   devicesOf,
   expectWithin,
   FAST,
-  linkDown,
   otherHost,
   placeOf,
   untilActiveOn,

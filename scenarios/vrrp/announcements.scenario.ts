@@ -1,23 +1,39 @@
-/** A fail-over as the others see it: who says what, and who believes it. Nothing of the cloud is told of it. */
+/**
+ * A fail-over as the others see it: who says what, and who believes it; nothing of the cloud is told of it. And a change
+ * that must not look like one.
+ */
 import { dissect } from 'tcpdump-parser';
 import { expect } from 'vitest';
 import type { Cloud } from '../../src/cloud/index.ts';
 import type { CapturedFrame } from '../../src/observe/index.ts';
 import { LEARNED_COOKIE } from '../../src/state/index.ts';
+import { ping as echo, stream } from '../../src/probe/index.ts';
 import { scenarios } from '../../src/scenario/index.ts';
+import { killKeepalived } from './breaking.ts';
 import {
   activeHost,
   FAST,
   FLOATING,
-  killKeepalived,
+  holders,
   NEEDS,
   otherHost,
   placeOf,
   redundant,
+  statesOf,
   untilActiveOn,
 } from './redundancy.ts';
 
-const scenario = scenarios({ cloud: redundant(FAST), capability: 'vrrp' });
+/** Ten addresses of one server. */
+const INSIDE = Array.from({ length: 10 }, (_, at) => `10.0.2.${30 + at}`);
+const OUTSIDE = Array.from({ length: 10 }, (_, at) => `203.0.113.${130 + at}`);
+
+const { servers, ...rest } = redundant(FAST);
+const withMany = {
+  ...rest,
+  ports: { many: { network: 'blue', fixed_ips: INSIDE.map((ip_address) => ({ ip_address })) } },
+  servers: { ...servers, blue9: { host: 'compute1', networks: [{ port: 'many' }] } },
+};
+const scenario = scenarios({ cloud: withMany, capability: 'vrrp' });
 
 /** Addresses that frames out of a device of a host announce by gratuitous ARP, with the device's kind. */
 const announced = (frames: readonly CapturedFrame[], host: string): string[] => {
@@ -117,5 +133,41 @@ scenario(
     expect(way(before.learned)).toBeDefined();
     expect(way(after.learned)).toBeDefined();
     expect(way(after.learned)).not.toBe(way(before.learned));
+  },
+);
+
+scenario(
+  'ten floating IPs that come one after the other cost no host its place and no connection a packet',
+  { needs: ['floatingips', ...NEEDS] },
+  async ({ api, cloud, watch }) => {
+    const host = await activeHost(cloud);
+    const hosts = holders(cloud);
+    const states = () => Promise.all(hosts.map((node) => statesOf(cloud, node)));
+    const before = await states();
+
+    const outside = await cloud.cluster.agent('internet1');
+    await using talk = await stream(outside, '', FLOATING);
+    await talk.answered(20);
+    for (const [at, fixed_ip_address] of INSIDE.entries()) {
+      const floating_ip_address = OUTSIDE[at] ?? '';
+      const to = { port: 'many', fixed_ip_address };
+      await api.floatingIps.create(`more${at}`, { floating_network: 'public', floating_ip_address, ...to });
+    }
+    await talk.answered(20);
+    const { lost, duplicated, reordered } = await talk.stop();
+    expect(await states(), `states of VRRP of ${hosts.join(' and ')}`).toEqual(before);
+    expect(await activeHost(cloud)).toBe(host);
+    expect({ lost, duplicated, reordered }, 'packets meanwhile').toEqual({
+      lost: [],
+      duplicated: [],
+      reordered: [],
+    });
+    const { value, journeys } = await watch('a ping of each', () =>
+      Promise.all(OUTSIDE.map((address) => echo(outside, '', address))),
+    );
+    expect(value).toMatchObject(OUTSIDE.map((from) => ({ outcome: 'reply', from })));
+    const requests = journeys.filter(({ headers }) => headers.icmp?.type === 8);
+    expect(requests).toHaveLength(OUTSIDE.length);
+    for (const request of requests) expect(request).toTouch(host);
   },
 );

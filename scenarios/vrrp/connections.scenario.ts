@@ -3,12 +3,12 @@ import { expect } from 'vitest';
 import type { Cloud, Observed } from '../../src/cloud/index.ts';
 import { openTcp, type SegmentOutcome, serve, stream } from '../../src/probe/index.ts';
 import { scenarios, type Stage } from '../../src/scenario/index.ts';
+import { killKeepalived } from './breaking.ts';
 import {
   activeHost,
   budget,
   FAST,
   INTERNET,
-  killKeepalived,
   NEEDS,
   otherHost,
   placeOf,

@@ -5,6 +5,7 @@
 import { expect } from 'vitest';
 import { stream } from '../../src/probe/index.ts';
 import { scenarios, type Stage } from '../../src/scenario/index.ts';
+import { linkDown } from './breaking.ts';
 import {
   activeHost,
   budget,
@@ -12,7 +13,6 @@ import {
   FAST,
   FLOATING,
   INTERNET,
-  linkDown,
   NEEDS,
   otherHost,
   type Outages,

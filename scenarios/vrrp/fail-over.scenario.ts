@@ -1,6 +1,7 @@
-/** The host on which a router is active fails in one way or another; the other one takes over. */
+/** A host on which a router is active fails in one way or another, or its hosts do not hear each other any more. */
 import { expect } from 'vitest';
 import { cutOff, scenarios, type Stage } from '../../src/scenario/index.ts';
+import { killKeepalived, linkDown, makeActive, muteVrrp, pauseNode } from './breaking.ts';
 import {
   activeHost,
   budget,
@@ -8,12 +9,9 @@ import {
   farewell,
   FAST,
   FLOATING,
-  killKeepalived,
-  linkDown,
   NEEDS,
   otherHost,
   outages,
-  pauseNode,
   placeOf,
   redundant,
   strongerOf,
@@ -147,3 +145,52 @@ scenario('a router whose host dies goes to the other host in time', { needs: NEE
   await cloud.reset();
   await expectOnlyBy(strongerOf(cloud), stage);
 });
+
+scenario(
+  'where only the HA network is cut both hosts are active, and when it is whole again exactly one',
+  { needs: NEEDS },
+  async ({ cloud, ping }) => {
+    const stronger = strongerOf(cloud);
+    const weaker = otherHost(stronger);
+    // So that the weaker one is the last that announces itself while both are active.
+    await makeActive(cloud, stronger);
+    {
+      await using _one = await muteVrrp(cloud, stronger);
+      await using _two = await muteVrrp(cloud, weaker);
+      await untilActiveOn(cloud, [stronger, weaker]);
+    }
+    await untilActiveOn(cloud, [stronger]);
+    // Whoever asks finds who is left; that one announces himself only if he has heard the weaker one before it gave up.
+    for (const [from, to] of [
+      ['internet1', FLOATING],
+      ['red1', 'blue2'],
+    ] as const) {
+      const { outcome, request } = await ping(from, to);
+      expect(outcome).toMatchObject({ outcome: 'reply' });
+      expect(request).toTouch(stronger);
+      expect(request).not.toTouch(weaker);
+    }
+  },
+);
+
+scenario(
+  'a router whose active host loses its tunnel NIC answers by the other one; both stay active until the NIC is back',
+  { needs: NEEDS },
+  async ({ cloud, ping }) => {
+    const host = await activeHost(cloud);
+    const other = otherHost(host);
+    await using nic = new AsyncDisposableStack();
+    const seen = await outages(cloud, async () => {
+      nic.use(await cutOff(cloud, host, 'tunnel'));
+      await untilActiveOn(cloud, [host, other]);
+    });
+    expectWithin(budget(cloud), seen);
+    await nic.disposeAsync();
+    const stronger = strongerOf(cloud);
+    await untilActiveOn(cloud, [stronger]);
+    await cloud.reset();
+    const { outcome, request } = await ping('internet1', FLOATING);
+    expect(outcome).toMatchObject({ outcome: 'reply' });
+    expect(request).toTouch(stronger);
+  },
+);

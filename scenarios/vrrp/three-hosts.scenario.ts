@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import { expectGapBelow, scenarios } from '../../src/scenario/index.ts';
 import { advertisements, during, expectSilent } from './advertisements.ts';
+import { killKeepalived, linkDown } from './breaking.ts';
 import {
   activeHost,
   budget,
@@ -11,8 +12,6 @@ import {
   FLOATING,
   holders,
   INTERNET,
-  killKeepalived,
-  linkDown,
   NEEDS,
   outages,
   placeOf,
