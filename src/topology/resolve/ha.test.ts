@@ -73,6 +73,21 @@ test('no more hosts than max_l3_agents_per_router says, and those that are named
   expect(Object.values(routers).map(({ hosts }) => hosts)).toEqual([['network1'], ['network2', 'network1']]);
 });
 
+test.for<[string, string[]]>([
+  ['options: {}', ['network1', 'network2', 'network3']],
+  ['options: { max_l3_agents_per_router: 2 }', ['network1', 'network2']],
+])('of three network nodes: %s', async ([options, hosts]) => {
+  const text = document('  r1: { ha: true, interfaces: [red-v4] }', options);
+  const { routers, ports } = await loadCloud({
+    text: text.replace('neutron-distributed', 'neutron-redundant'),
+    file: 'cloud.yaml',
+  });
+  expect(routers['r1']?.hosts).toEqual(hosts);
+  const owner = 'network:router_ha_interface';
+  const held = Object.values(ports).filter(({ device_owner }) => device_owner === owner);
+  expect(held.map((port) => port['binding:host_id'])).toEqual(hosts);
+});
+
 test('numbers are each project’s own, and stay when a router goes and another comes', async () => {
   const numbers = async (text: string, previous = {}) => {
     const { routers, allocations } = await load(text, '', previous);
