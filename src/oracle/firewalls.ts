@@ -8,7 +8,7 @@
  */
 import type { Firewall, FirewallRule, Router, Topology } from '../topology/topology.ts';
 import { type Connection, canBegin, type Found } from './connections.ts';
-import { ICMP, type Ip, inNetwork, isIcmpError, nameOfIp, TCP, UDP } from './ip.ts';
+import { ICMP, ICMPV6, type Ip, inNetwork, isIcmpError, isIpv4, nameOfIp, TCP, UDP } from './ip.ts';
 
 /** A packet within a router: its destination as translated, its source as it came. */
 export interface Passing {
@@ -60,6 +60,7 @@ export function firewallsKeep(topology: Topology, router: Router, connection: Co
     ...(src_port === undefined ? {} : { src_port }),
     ...(dst_port === undefined ? {} : { dst_port }),
     ...(protocol === ICMP ? { icmp: { type: 8, code: 0 } } : {}),
+    ...(protocol === ICMPV6 ? { icmp: { type: 128, code: 0 } } : {}),
   };
   const passing = { ip, from: sideOf(topology, router, src_ip), out: sideOf(topology, router, dst_ip) };
   // One that is down lets nothing pass, but forgets nothing.
@@ -125,7 +126,11 @@ function refusedBy(topology: Topology, { name, policy }: Filter, ip: Ip): Refusa
   };
 }
 
-const NUMBERS = { tcp: TCP, udp: UDP, icmp: ICMP } as const;
+/** Protocols by IP version: `icmp` of a rule about IPv6 is ICMPv6. */
+const NUMBERS = {
+  4: { tcp: TCP, udp: UDP, icmp: ICMP },
+  6: { tcp: TCP, udp: UDP, icmp: ICMPV6 },
+} as const;
 
 function isAbout(rule: FirewallRule, { src_ip, dst_ip, protocol, src_port, dst_port }: Ip): boolean {
   const within = (range: FirewallRule['source_port'], port: number | undefined): boolean =>
@@ -133,8 +138,8 @@ function isAbout(rule: FirewallRule, { src_ip, dst_ip, protocol, src_port, dst_p
   const at = (prefix: string | null, address: string): boolean =>
     prefix === null || inNetwork(prefix, address);
   return (
-    rule.ip_version === (src_ip.includes(':') ? 6 : 4) &&
-    (rule.protocol === null || NUMBERS[rule.protocol] === protocol) &&
+    rule.ip_version === (isIpv4(src_ip) ? 4 : 6) &&
+    (rule.protocol === null || NUMBERS[rule.ip_version][rule.protocol] === protocol) &&
     at(rule.source_ip_address, src_ip) &&
     at(rule.destination_ip_address, dst_ip) &&
     within(rule.source_port, src_port) &&

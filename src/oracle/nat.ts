@@ -41,8 +41,6 @@ export function enter(
   from: Seat,
   ip: Ip,
 ): Entered {
-  // Neutron translates no IPv6 addresses (administration guide, IPv6).
-  if (!isIpv4(ip.dst_ip)) return { arrived: ip, ip, metadata: false };
   const { zone, outside, floatingIps } = translator;
   const valid = (connection: Connection): boolean => holds(topology, translator, connection);
   const error = isIcmpError(ip);
@@ -55,12 +53,15 @@ export function enter(
     if (error) return { ...entered, ip: { ...withDestination(ip, dst_ip, undefined), quoted } };
     return { ...entered, ip: withDestination(ip, dst_ip, dst_port) };
   }
-  if (error) return { ...entered, ip };
+  if (error || !isTranslated(ip)) return { ...entered, ip };
   const inside = from !== outside;
   if (translator.metadata && inside && isMetadata(ip)) return { ...entered, ip, metadata: true };
   const target = inside && !translator.everywhere ? undefined : targetOf(floatingIps, ip);
   return { ...entered, ip: target ? withDestination(ip, target.dst_ip, target.dst_port) : ip };
 }
+
+/** Neutron translates no IPv6 addresses (administration guide, IPv6); connections of both versions are known. */
+const isTranslated = ({ dst_ip }: Ip): boolean => isIpv4(dst_ip);
 
 const isMetadata = ({ protocol, dst_ip, dst_port }: Ip): boolean =>
   protocol === TCP && dst_ip === METADATA_IP && dst_port === 80;
@@ -98,8 +99,8 @@ export function leave(
     // Who reports an error is nobody of the connection, save where a translator stands for him.
     return hidesSource(found) ? withSource(ip, src_ip, undefined) : ip;
   }
-  if (!canBegin(ip) || !isIpv4(ip.dst_ip)) return ip;
-  const source = sourceOf(translator, arrived, ip, from, out);
+  if (!canBegin(ip)) return ip;
+  const source = isTranslated(ip) ? sourceOf(translator, arrived, ip, from, out) : undefined;
   // The agent asks for random ports (--random-fully), so the port is known when it has been seen.
   const after = source === undefined ? ip : withSource(ip, source, undefined);
   const blind = source !== undefined && tupleOf(arrived).src_port !== undefined;
