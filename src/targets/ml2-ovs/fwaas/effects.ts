@@ -28,13 +28,15 @@ export const fwaasEffects = (before: Topology, after: Topology): Effect[] => {
 
 /** Namespaces in which a router filters. */
 function placesOf(topology: Topology, router: Router): { node: string; namespace: string }[] {
-  const { id, hosts, distributed } = router;
+  const { id, hosts, distributed, external_gateway_info } = router;
   if (!distributed) return hosts.map((node) => ({ node, namespace: routerNamespace(id) }));
   const local = Object.keys(topology.underlay.hosts).filter(
     (host) => localFloatingIps(topology, router, host).length > 0,
   );
+  // Without a way out nothing is central.
+  const central = external_gateway_info === null ? [] : hosts;
   return [
-    ...hosts.map((node) => ({ node, namespace: snatNamespace(id) })),
+    ...central.map((node) => ({ node, namespace: snatNamespace(id) })),
     ...local.map((node) => ({ node, namespace: routerNamespace(id) })),
   ];
 }

@@ -184,13 +184,13 @@ describe('connections end', () => {
 
 describe('of a distributed router', () => {
   const project = 'tenant';
+  const firewalled = (firewall_rules: readonly string[]) => ({
+    firewall_rules: { web: { ...RULES['web'], project } },
+    firewall_policies: { house: { project, firewall_rules: [...firewall_rules] } },
+    firewalls: { fw: { project, firewall_policy: 'house' } },
+  });
   const distributed = (release: 'juno' | 'now', firewall_rules: readonly string[] = ['web']) =>
-    topologyOf({
-      ...distributedCloud({ options: { release } }),
-      firewall_rules: { web: { ...RULES['web'], project } },
-      firewall_policies: { house: { project, firewall_rules: [...firewall_rules] } },
-      firewalls: { fw: { project, firewall_policy: 'house' } },
-    });
+    topologyOf({ ...distributedCloud({ options: { release } }), ...firewalled(firewall_rules) });
 
   /** Devices by which packets come that a firewall looks at, on each host. */
   const filtered = (release: 'juno' | 'now'): string[] =>
@@ -228,5 +228,14 @@ describe('of a distributed router', () => {
       (effect) => `${effect.node} ${effect.kind === 'run' ? effect.namespace?.split('-')[0] : ''}`,
     );
     expect(places).toEqual(['network1 snat', 'compute1 qrouter', 'compute2 qrouter']);
+  });
+
+  test('nothing is central where no way leads out, and no connection ends there', () => {
+    const document = distributedCloud({ router: { external_gateway_info: null }, floatingips: {} });
+    const inside = (rules: readonly string[]) => topologyOf({ ...document, ...firewalled(rules) });
+    const { network1 } = compile(inside(['web'])).state.nodes;
+    const names = Object.values(network1?.namespaces ?? {}).map(({ name }) => name.split('-')[0]);
+    expect(names).not.toContain('snat');
+    expect(fwaasEffects(inside(['web']), inside([]))).toEqual([]);
   });
 });
