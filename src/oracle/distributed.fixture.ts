@@ -56,13 +56,15 @@ export const distributedBase = {
   },
 } satisfies DistributedParts;
 
-/** The cloud; parts that are given take the place of its own. */
-export function distributed(parts: DistributedParts = {}): Topology {
+/** The cloud; parts that are given take the place of its own. What was chosen before is kept. */
+export function distributed(parts: DistributedParts = {}, before?: Topology): Topology {
   const document = cloudDocumentSchema.parse({
     cloud: 'test',
     underlay: 'computes-outside',
     ...distributedBase,
     ...parts,
   });
-  return resolveTopology(document, underlayDocumentSchema.parse(underlay), {});
+  return resolveTopology(document, underlayDocumentSchema.parse(underlay), {
+    ...(before && { previous: before.allocations }),
+  });
 }

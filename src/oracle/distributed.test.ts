@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ExpectedHop, ExpectedJourney } from '../journey/types.ts';
+import type { Topology } from '../topology/index.ts';
 import { type DistributedParts, distributed, distributedBase } from './distributed.fixture.ts';
 import { hostMac } from './distributed.ts';
 import { predict } from './predict.ts';
@@ -235,6 +236,43 @@ describe('out of the cloud', () => {
     const talk = new Talk(distributed({ options: { release } }));
     const [, error] = talk.all(tcp('web1-eth0', '10.0.1.11:4000', '198.51.100.10:80', { ttl: 2 }));
     expect(error && lastOf(error).headers).toMatchObject({ src_ip: address, icmp: { type: 11 } });
+  });
+});
+
+describe('who has run out of hops on the way out is told by an address of the pair', () => {
+  const { r1 } = distributedBase.routers;
+  const r2 = { ...r1, interfaces: ['db-subnet'], external_gateway_info: { network: 'public' } };
+  const both = { r1: { ...r1, interfaces: ['web-subnet'] }, r2 };
+  const told = (topology: Topology): unknown => {
+    const packet = tcp('db2-eth0', '10.0.2.12:4000', '198.51.100.10:80', { ttl: 2 });
+    const [, error] = new Talk(topology).all(packet);
+    return error && lastOf(error).headers.src_ip;
+  };
+
+  test('that its router was given first, whichever routers have gone since', () => {
+    const before = distributed({ routers: both });
+    expect(told(before)).toBe('169.254.64.3');
+    const { db2 } = distributedBase.floatingips;
+    const after = distributed({ routers: { r2 }, floatingips: { db2 } }, before);
+    expect(told(after)).toBe('169.254.64.3');
+  });
+
+  test('that no other router of the host has, whatever it leaves by', () => {
+    const other = { 'router:external': true, 'provider:network_type': 'flat' as const };
+    const elsewhere = { ...r1, interfaces: ['web-subnet'], external_gateway_info: { network: 'beside' } };
+    const topology = distributed({
+      networks: {
+        ...distributedBase.networks,
+        beside: { ...other, 'provider:physical_network': 'physnet1' },
+      },
+      subnets: {
+        ...distributedBase.subnets,
+        beside: { network: 'beside', cidr: '192.0.2.0/24', gateway_ip: '192.0.2.1' },
+      },
+      routers: { r1: elsewhere, r2 },
+      floatingips: { db2: distributedBase.floatingips.db2 },
+    });
+    expect(told(topology)).toBe('169.254.64.3');
   });
 });
 

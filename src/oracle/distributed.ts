@@ -2,6 +2,7 @@
  * Distributed routers: where they are, and who translates which address. Source: Neutron's administration guide, "Open
  * vSwitch: High availability using DVR", and the L3 agent's modes in its configuration reference.
  */
+import { formatAddress, parseNetwork } from '../topology/addresses.ts';
 import { dvrHostMac, l3AgentMode } from '../topology/distributed.ts';
 import type { FloatingIp, Port, Router, Topology } from '../topology/topology.ts';
 import { type Ip, inNetwork } from './ip.ts';
@@ -45,25 +46,15 @@ export const gatewayOf = ({ ports }: Topology, { fixed_ips }: Port): Port | unde
     )
     .at(-1);
 
-/** The first and the last address of the pair that a router has on a host. */
+/** The addresses between a router's part on a host and the host's way out: of a network of two the first is the router's. */
 export function linkAddresses(
-  topology: Topology,
-  router: Router,
+  { link_local_pairs: pairs = {} }: Router,
   host: string,
-): { readonly rfp: string; readonly fpr: string } {
-  // Neutron's agent hands the pairs of the host's range out as it pleases, and the first to the first.
-  const network = router.external_gateway_info?.network;
-  const all = Object.values(topology.routers).filter(
-    ({ name, distributed, external_gateway_info }) =>
-      distributed &&
-      external_gateway_info?.network === network &&
-      hostsOfRouter(topology, name).includes(host),
-  );
-  const at = 2 * all.findIndex(({ name }) => name === router.name);
-  // FIP_LL_SUBNET of dvr_fip_ns.py: 169.254.64.0/18, at Juno 169.254.30.0/23.
-  const range = topology.options.release === 'juno' ? 30 : 64;
-  const address = (offset: number): string => `169.254.${range + (offset >> 8)}.${offset & 255}`;
-  return { rfp: address(at), fpr: address(at + 1) };
+): { readonly rfp: string; readonly fpr: string } | undefined {
+  const pair = parseNetwork(pairs[host] ?? '');
+  if (pair === undefined) return undefined;
+  const at = (value: bigint): string => formatAddress({ version: pair.version, value });
+  return { rfp: at(pair.first), fpr: at(pair.last) };
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { Network, Port, Router, Topology } from '../topology/topology.ts';
 import { deviceName } from './devices.ts';
-import { hostsOfRouter, linkAddresses } from './distributed.ts';
+import { linkAddresses } from './distributed.ts';
 import type { Holder, Seat } from './seats.ts';
 
 /** The kernel chooses the MAC addresses of such a cable: these only tell its ends apart. */
@@ -20,15 +20,20 @@ export function linkSeats(topology: Topology): Seat[] {
     const external = topology.networks[network];
     if (external === undefined || host === undefined) return [];
     return routers.flatMap((router) => {
-      const leaves = router.external_gateway_info?.network === network;
-      return leaves && hostsOfRouter(topology, router.name).includes(host)
-        ? ends(topology, router, host, external)
+      const addresses = linkAddresses(router, host);
+      return addresses !== undefined && router.external_gateway_info?.network === network
+        ? ends(router, host, external, addresses)
         : [];
     });
   });
 }
 
-function ends(topology: Topology, router: Router, host: string, external: Network): Seat[] {
+function ends(
+  router: Router,
+  host: string,
+  external: Network,
+  { rfp, fpr }: { readonly rfp: string; readonly fpr: string },
+): Seat[] {
   const name = `link of ${router.name} on ${host}`;
   // Nothing but its two ends is on it: for frames it is a network of its host alone.
   const network: Network = { ...external, name, 'provider:network_type': 'local' };
@@ -63,7 +68,6 @@ function ends(topology: Topology, router: Router, host: string, external: Networ
       link: kind,
     };
   };
-  const { rfp, fpr } = linkAddresses(topology, router, host);
   return [
     end('rfp', { kind: 'router', name: router.name }, rfp),
     end('fpr', { kind: 'fip', name: external.name }, fpr),

@@ -230,6 +230,11 @@ export interface Router {
   readonly hosts: readonly string[];
   /** Only distributed: hosts that route, in the order of the underlay. */
   readonly distributed_hosts?: readonly string[];
+  /**
+   * Only distributed routers with a way out, by host: the network of two addresses between the router's part there and
+   * the host's way out for floating IPs. The router has the first.
+   */
+  readonly link_local_pairs?: Readonly<Record<string, string>>;
   /** Only with ha. */
   readonly vrrp?: RouterVrrp;
   /** Only distributed routers with a way out: the ports of their snat- namespace, one for each subnet inside. */

@@ -25,6 +25,7 @@ import { resolveFirewalls } from './firewalls.ts';
 import { resolveFloatingIps } from './floating-ips.ts';
 import { resolveGroupPolicy } from './group-policy.ts';
 import { uuid5 } from './identifiers.ts';
+import { allocatePairs, pairAllocations } from './link-local-pairs.ts';
 import { resolveLoadBalancers } from './loadbalancers.ts';
 import { allowedMtu } from './mtu.ts';
 import { resolvePorts } from './ports.ts';
@@ -105,11 +106,12 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
     }),
   );
   const vrIds = allocateVrIds(document, context.previous);
+  const pairs = allocatePairs(document, underlay, context.previous);
   // The rest is about addresses, and some have none.
   context.problems.throwIfAny();
   const report = context.problems.reportFor(context.source);
   const resolving = { document, underlay, networks, subnets, ports, idOf, report };
-  const routers = resolveRouters(resolving, vrIds);
+  const routers = resolveRouters(resolving, vrIds, pairs);
   return {
     name: document.cloud,
     options: document.options,
@@ -140,6 +142,7 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
       ...(Object.keys(dynamic).length === 0 ? {} : { dynamic_segment: dynamicAllocations(dynamic) }),
       ...allocations,
       ...(Object.keys(vrIds).length === 0 ? {} : { ha_vr_id: vrIds }),
+      ...pairAllocations(pairs),
     },
   };
 }

@@ -130,3 +130,33 @@ test('each host has an address of its own for what its routers send', () => {
   for (const mac of macs) expect(mac).toMatch(/^fa:16:3f(?::[0-9a-f]{2}){3}$/u);
   expect(dvrHostMac('compute1')).toBe(macs[2]);
 });
+
+test('each router has a pair of addresses of its own on a host, and keeps it when another goes', async () => {
+  const [r1 = ''] = /\n  r1:\n(?: {4}.*\n)+/u.exec(shipped) ?? [];
+  const r2 = r1.replace('r1:', 'r2:').replace('.50 }', '.70 }').replace('[web-v4, db-v4]', '[db-v4]');
+  const alone = r1.replace('[web-v4, db-v4]', '[web-v4]');
+  const pairs = ({ routers }: Topology) =>
+    Object.values(routers).map(({ name, link_local_pairs }) => ({ name, ...link_local_pairs }));
+  const [bare = ''] = shipped.split('\nfloatingips:');
+  const routedBy = (routers: string, previous = {}): Promise<Topology> =>
+    loadCloud({ text: bare.replace(r1, routers), file: 'juno-distributed.yaml' }, { previous });
+  const both = await routedBy(`${alone}${r2}`);
+  expect(pairs(both)).toMatchInlineSnapshot(`
+    [
+      {
+        "compute1": "169.254.64.0/31",
+        "compute2": "169.254.64.0/31",
+        "name": "r1",
+        "network1": "169.254.64.0/31",
+      },
+      {
+        "compute1": "169.254.64.2/31",
+        "compute2": "169.254.64.2/31",
+        "compute3": "169.254.64.0/31",
+        "name": "r2",
+        "network1": "169.254.64.2/31",
+      },
+    ]
+  `);
+  expect(pairs(await routedBy(r2, both.allocations))).toEqual(pairs(both).slice(1));
+});

@@ -20,12 +20,17 @@ import { oneOf } from '../nearest.ts';
 import type { Path } from '../problems.ts';
 import type { CloudDocument } from '../schema/index.ts';
 import type { ExternalGatewayInfo, Router, RouterInterface, RouterVrrp, Subnet } from '../topology.ts';
+import { type PairNumbers, pairsOf } from './link-local-pairs.ts';
 import { mapRecord, optional, type Resolving } from './resolving.ts';
 import type { VrIds } from './virtual-router-ids.ts';
 
 type Declared = CloudDocument['routers'][string];
 
-export function resolveRouters(resolving: Resolving, vrIds: VrIds): Record<string, Router> {
+export function resolveRouters(
+  resolving: Resolving,
+  vrIds: VrIds,
+  pairs: PairNumbers,
+): Record<string, Router> {
   const { document, underlay, idOf } = resolving;
   return mapRecord(document.routers, (name, declared): Router => {
     const hosts = hostsOfRouter(declared, document, underlay);
@@ -48,6 +53,7 @@ export function resolveRouters(resolving: Resolving, vrIds: VrIds): Record<strin
         'distributed_hosts',
         declared.distributed ? distributedHosts(declared, document, underlay) : undefined,
       ),
+      ...optional('link_local_pairs', pairsOf(name, pairs, document.options)),
       ...optional('snat_ports', snatPorts(name, declared, resolving)),
       ...optional('vrrp', ha_vr_id === undefined ? undefined : vrrpOf(name, declared, hosts, ha_vr_id)),
     };

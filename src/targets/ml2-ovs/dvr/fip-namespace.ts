@@ -1,5 +1,6 @@
 /** FipNamespace of neutron/agent/l3/dvr_fip_ns.py: a host's own way out, for the floating IPs of its servers. */
 import type { Owner, WireState } from '../../../state/types.ts';
+import { formatAddress, parseNetwork } from '../../../topology/addresses.ts';
 import type { Router, Topology } from '../../../topology/topology.ts';
 import type { ServicePort } from '../bindings.ts';
 import { AgentChains } from '../l3/chains.ts';
@@ -7,8 +8,8 @@ import { isIpv4, isOn, l3Sysctls, PREFIX, type RouterParts } from '../l3/router.
 import { bridgeMac, routerDevice, routerNamespace } from '../names.ts';
 import type { NamespaceBuilder, NodeBuilder } from '../node.ts';
 import type { Pools } from '../pools.ts';
-import { linkLocalPair, tableOf } from './link-local.ts';
 import type { DvrHost } from './bridges.ts';
+import { tableOf } from './rule-numbers.ts';
 import { localFloatingIps } from './served.ts';
 
 /** FIP_RT_TBL: the way to the fip- namespace, in routers. */
@@ -72,11 +73,11 @@ export function fipNamespaceOf(
 
 /** create_rtr_2_fip_link, and the routes to floating IPs. */
 export function linkToFip(on: RouterOnHost, fip: FipNamespace): { readonly rfp: string } {
-  const { node, topology, here, pools, router, parts } = on;
+  const { node, topology, here, router, parts } = on;
   const rfp = routerDevice('rfp-', router.id);
   const fpr = routerDevice('fpr-', router.id);
   const { mtu } = fip.gateway.network;
-  const pair = linkLocalPair(pools, topology.options, here.name, router.name);
+  const pair = pairOn(router, here.name);
   const macs = { rfp: bridgeMac(rfp, node.name), fpr: bridgeMac(fpr, node.name) };
   fip.wires.push({
     key: `plug:${node.name}:${rfp}`,
@@ -88,14 +89,13 @@ export function linkToFip(on: RouterOnHost, fip: FipNamespace): { readonly rfp: 
     mtu,
     owner: { kind: 'router', name: router.name, purpose: `${rfp} to ${fpr} on host ${node.name}` },
   });
-  const [here4, there4] = [withoutPrefix(pair.router), withoutPrefix(pair.fip)];
   parts.namespace.link({ device: rfp, mtu, mac_address: macs.rfp, up: true });
   fip.namespace.link({ device: fpr, mtu, mac_address: macs.fpr, up: true });
-  parts.namespace.address(rfp, pair.router);
-  fip.namespace.address(fpr, pair.fip);
-  parts.namespace.neighbour({ device: rfp, ip_address: there4, mac_address: macs.fpr });
-  fip.namespace.neighbour({ device: fpr, ip_address: here4, mac_address: macs.rfp });
-  parts.namespace.route({ destination: '0.0.0.0/0', via: there4, device: rfp, table: FIP_TABLE });
+  parts.namespace.address(rfp, `${pair.router}/31`);
+  fip.namespace.address(fpr, `${pair.fip}/31`);
+  parts.namespace.neighbour({ device: rfp, ip_address: pair.fip, mac_address: macs.fpr });
+  fip.namespace.neighbour({ device: fpr, ip_address: pair.router, mac_address: macs.rfp });
+  parts.namespace.route({ destination: '0.0.0.0/0', via: pair.fip, device: rfp, table: FIP_TABLE });
 
   const { tap, port } = fip.gateway;
   // At Juno the way out was the same for all routers (agent_gateway_added of its l3_agent.py).
@@ -112,8 +112,17 @@ export function linkToFip(on: RouterOnHost, fip: FipNamespace): { readonly rfp: 
   }
   if (table !== undefined) fip.namespace.rule({ priority: table, iif: fpr, table });
   for (const { floating_ip_address } of localFloatingIps(topology, router, here.name))
-    fip.namespace.route({ destination: `${floating_ip_address}/32`, via: here4, device: fpr });
+    fip.namespace.route({ destination: `${floating_ip_address}/32`, via: pair.router, device: fpr });
   return { rfp };
 }
 
-const withoutPrefix = (cidr: string): string => cidr.replace(/\/.*$/u, '');
+/** The addresses of the cable between a router and the fip- namespace of a host. */
+function pairOn(
+  { name, link_local_pairs: pairs = {} }: Router,
+  host: string,
+): { readonly router: string; readonly fip: string } {
+  const pair = parseNetwork(pairs[host] ?? '');
+  if (pair === undefined) throw new TypeError(`router ${name} has no pair of addresses on ${host}`);
+  const at = (value: bigint): string => formatAddress({ version: pair.version, value });
+  return { router: at(pair.first), fip: at(pair.last) };
+}

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { findFlows } from '../clouds.fixture.ts';
 import { compile } from '../compile.ts';
 import { ipv6Topology } from '../ipv6.fixture.ts';
-import { tableOf } from './link-local.ts';
+import { tableOf } from './rule-numbers.ts';
 
 const topology = ipv6Topology({ distributed: true, hosts: ['network1'] });
 const { state } = compile(topology);

@@ -1,16 +1,16 @@
 /** DvrLocalRouter of neutron/agent/l3/dvr_local_router.py: what each host holds of a distributed router. */
 import type { Owner } from '../../../state/types.ts';
 import { isCentralFloatingIp } from '../../../topology/distributed.ts';
-import { localFloatingIps, MOVING_OWNERS } from './served.ts';
 import type { ServicePort } from '../bindings.ts';
 import { localFirewalls } from '../fwaas/index.ts';
 import { addressScopes } from '../l3/address-scopes.ts';
 import { metadataProxy } from '../l3/metadata.ts';
 import { advertisements } from '../l3/radvd.ts';
-import { routerNamespace } from '../names.ts';
 import { isIpv4, l3Sysctls, type RouterParts, routesOf } from '../l3/router.ts';
-import { type FipNamespace, FIP_TABLE, linkToFip, type RouterOnHost } from './fip-namespace.ts';
-import { floatingIpPriority, tableOf } from './link-local.ts';
+import { routerNamespace } from '../names.ts';
+import { FIP_TABLE, type FipNamespace, linkToFip, type RouterOnHost } from './fip-namespace.ts';
+import { floatingIpPriority, tableOf } from './rule-numbers.ts';
+import { localFloatingIps, MOVING_OWNERS } from './served.ts';
 
 export interface LocalRouter extends RouterOnHost {
   /** The host's way out; absent where it has none of its own. */
