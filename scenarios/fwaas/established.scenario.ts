@@ -5,7 +5,9 @@ import { connected } from './held.ts';
 
 const document = await cloudDocument('classic-firewall');
 const needs = ['routers', 'firewalls', 'vxlan'];
+const INTERNET = '198.51.100.10';
 const POLICY = 'house-rules';
+const ordered = document.firewall_policies?.[POLICY]?.firewall_rules ?? [];
 
 for (const release of ['now', 'juno'] as const) {
   const { firewall_rules: rules = {} } = document;
@@ -14,20 +16,36 @@ for (const release of ['now', 'juno'] as const) {
       ...document,
       options: { ...document.options, release },
       // Juno has no reject.
-      firewall_rules: { ...rules, names: { ...rules['names'], action: 'deny' } },
+      firewall_rules: {
+        ...rules,
+        names: { ...rules['names'], action: 'deny' },
+        out: { protocol: 'tcp', source_ip_address: '10.0.1.0/24', destination_port: 443, action: 'allow' },
+      },
+      firewall_policies: { [POLICY]: { firewall_rules: ['out', ...ordered] } },
     },
     capability: 'fwaas',
     pattern: release,
   });
 
-  scenario('a change elsewhere in the policy leaves a connection alone', { needs }, async (stage) => {
-    await using talk = await connected(stage, 'red1', 'blue2', 22);
-    expect(await talk.say('it is allowed')).toBe('echoed');
-    await stage.api.firewalls.policies.removeRule(POLICY, 'web');
-    expect(await talk.say('another rule has gone')).toBe('echoed');
-    await stage.api.firewalls.rules.update('sleeping', { protocol: 'udp', enabled: true });
-    expect(await talk.say('another rule has woken')).toBe('echoed');
-  });
+  scenario(
+    'a change of rules that are about something else leaves a connection alone',
+    { needs },
+    async (stage) => {
+      const { policies, rules: api } = stage.api.firewalls;
+      // Hidden behind the router's address: what is cut comes from another port, and is reset.
+      await using talk = await connected(stage, 'red2', 'internet1', 443, INTERNET);
+      expect(await talk.say('it is allowed')).toBe('echoed');
+      await api.update('names', { destination_port: 5353 });
+      expect(await talk.say('a rule about another protocol has changed')).toBe('echoed');
+      await api.update('web', { destination_port: 8080 });
+      expect(await talk.say('a rule about another port has changed')).toBe('echoed');
+      await api.create('late', { protocol: 'tcp', destination_port: 25, action: 'allow' });
+      await policies.insertRule(POLICY, 'late');
+      expect(await talk.say('a rule has come, behind all others')).toBe('echoed');
+      await policies.removeRule(POLICY, 'late');
+      expect(await talk.say('and has gone')).toBe('echoed');
+    },
+  );
 
   const outlives = release === 'juno';
   scenario(

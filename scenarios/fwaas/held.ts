@@ -1,4 +1,5 @@
 /** A connection that stands while what lets it pass changes. */
+import { speakerOf } from '../../src/cloud/index.ts';
 import { openTcp, serve } from '../../src/probe/index.ts';
 import type { Stage } from '../../src/scenario/index.ts';
 
@@ -10,7 +11,12 @@ interface Held extends AsyncDisposable {
 /** Seconds that what passes may take, however busy the machine. */
 const PATIENCE = 5;
 
-/** A TCP connection from a server to an address, at which another server serves. */
+/**
+ * A TCP connection from a server to an address, at which another server or a host outside serves.
+ *
+ * Routers take up what they have forgotten in the middle, where a rule allows it: only who is behind another address
+ * there gets another port by that, so that the far end knows nothing of him and says so (`reset`).
+ */
 export async function connected(
   { cloud, watch }: Stage,
   from: string,
@@ -20,7 +26,8 @@ export async function connected(
 ): Promise<Held> {
   const guests = await cloud.guests();
   // Where the client's end is not let through, the server's must not go on until a later story.
-  const server = await serve(guests, at, 'tcp', port, { abrupt: true });
+  const far = await speakerOf(cloud, at);
+  const server = await serve(far.agent, far.namespace, 'tcp', port, { abrupt: true });
   const { value: talk } = await watch(`${from} connects to ${at}`, () =>
     openTcp(guests, from, address, port, { timeout: PATIENCE }),
   );

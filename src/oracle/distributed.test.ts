@@ -243,9 +243,9 @@ describe('who has run out of hops on the way out is told by an address of the pa
   const { r1 } = distributedBase.routers;
   const r2 = { ...r1, interfaces: ['db-subnet'], external_gateway_info: { network: 'public' } };
   const both = { r1: { ...r1, interfaces: ['web-subnet'] }, r2 };
-  const told = (topology: Topology): unknown => {
+  const told = (cloud: Topology): unknown => {
     const packet = tcp('db2-eth0', '10.0.2.12:4000', '198.51.100.10:80', { ttl: 2 });
-    const [, error] = new Talk(topology).all(packet);
+    const [, error] = new Talk(cloud).all(packet);
     return error && lastOf(error).headers.src_ip;
   };
 
@@ -260,7 +260,7 @@ describe('who has run out of hops on the way out is told by an address of the pa
   test('that no other router of the host has, whatever it leaves by', () => {
     const other = { 'router:external': true, 'provider:network_type': 'flat' as const };
     const elsewhere = { ...r1, interfaces: ['web-subnet'], external_gateway_info: { network: 'beside' } };
-    const topology = distributed({
+    const cloud = distributed({
       networks: {
         ...distributedBase.networks,
         beside: { ...other, 'provider:physical_network': 'physnet1' },
@@ -272,7 +272,7 @@ describe('who has run out of hops on the way out is told by an address of the pa
       routers: { r1: elsewhere, r2 },
       floatingips: { db2: distributedBase.floatingips.db2 },
     });
-    expect(told(topology)).toBe('169.254.64.3');
+    expect(told(cloud)).toBe('169.254.64.3');
   });
 });
 
