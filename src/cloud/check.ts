@@ -85,6 +85,17 @@ function isUnheard(
   });
 }
 
+/**
+ * Without what is sent through tunnels to hosts that are gone. Neutron's server does not take their ports from who floods
+ * to them; how far it goes is a matter of what switches and neighbour tables of the underlay still know.
+ */
+function withoutVain({ silent_hosts, underlay }: Topology, packet: ObservedPacket): ObservedPacket {
+  if (silent_hosts.length === 0) return packet;
+  const gone = new Set(silent_hosts.flatMap((host) => underlay.hosts[host]?.local_ip ?? []));
+  const sightings = packet.sightings.filter(({ headers: { tunnel } }) => !gone.has(tunnel?.dst_ip ?? ''));
+  return { ...packet, sightings };
+}
+
 /** One journey for each time that the packet was sent: a kernel that gets no answer to ARP asks again. */
 function checked(
   observation: Observation,
@@ -164,7 +175,8 @@ export function check(given: Topology, observation: Observation, options: Predic
     claimed = { ...claimed, ...heard.claimed };
   };
 
-  for (const packet of observation.packets) {
+  for (const seen of observation.packets) {
+    const packet = withoutVain(topology, seen);
     const [first] = packet.sightings;
     const point = first && observation.points.get(first.point);
     if (!first || !point || isUnheard(topology, observation, packet)) continue;

@@ -128,8 +128,9 @@ export class Cloud implements AsyncDisposable {
     return this.#active;
   }
 
+  /** Whatever a silent host takes itself for, nobody else does. */
   get #signs(): readonly ActiveSign[] {
-    return this.target.activeSigns(this.#topology);
+    return audible(this.#topology, this.target.activeSigns(this.#topology));
   }
 
   #announcements(): Announced[] {
@@ -214,9 +215,13 @@ export class Cloud implements AsyncDisposable {
     const { halfWay } = this.cluster;
     const chosen = { before: this.#allocations, after: allocations };
     if (!halfWay && diff(before, state).length === 0) {
-      await perform(this.cluster, effectsOf(this.target, this.#topology, topology, chosen));
+      const was = this.#topology;
+      await perform(this.cluster, effectsOf(this.target, was, topology, chosen));
       this.#topology = topology;
       this.#document = options.document ?? this.#document;
+      // Who is alive is in the topology alone.
+      if (topology.silent_hosts.join() !== was.silent_hosts.join())
+        await this.#untilActive(was, options.signal);
       return false;
     }
     assertSameUnderlay(before, state);
