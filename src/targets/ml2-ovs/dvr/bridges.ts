@@ -25,7 +25,7 @@ import {
   TRANSIENT_TABLE,
 } from '../tables.ts';
 import { isOn as isOnSubnet } from '../l3/router.ts';
-import { SERVED_OWNERS } from './served.ts';
+import { hostAddress, SERVED_OWNERS } from './served.ts';
 
 /** OpenFlow ports of patch-int on br-tun and of a physical bridge's end of its patch: br-tun.ts, br-phys.ts. */
 export interface Patches {
@@ -274,10 +274,10 @@ function toServed(flows: FlowSet, topology: Topology, here: DvrHost, served: Bou
     toServedAtJuno(flows, local, gateway, served);
     return;
   }
-  const pairs = port.allowed_address_pairs.filter(
-    ({ ip_address }) =>
-      !ip_address.includes('/') && routed.some(({ ip }) => isOnSubnet(topology, ip, ip_address)),
-  );
+  const pairs = port.allowed_address_pairs.filter((pair) => {
+    const address = hostAddress(pair.ip_address);
+    return address !== undefined && routed.some(({ ip }) => isOnSubnet(topology, ip, address));
+  });
   const macs = new Set([port.mac_address, ...pairs.map(({ mac_address }) => mac_address)]);
   toServedNow(flows, local, { gateway, served, macs });
 }

@@ -192,6 +192,7 @@ test('what is routed to an address that a port is allowed beside its own comes a
     fixed_ips: [{ ip_address: '10.0.1.11' }],
     allowed_address_pairs: [
       { ip_address: '10.0.1.201', mac_address: 'fa:16:3e:aa:bb:01' },
+      { ip_address: '10.0.1.202/32', mac_address: 'fa:16:3e:aa:bb:04' },
       // Nothing is routed to these.
       { ip_address: '10.0.9.201', mac_address: 'fa:16:3e:aa:bb:02' },
       { ip_address: '10.0.1.128/25', mac_address: 'fa:16:3e:aa:bb:03' },
@@ -202,7 +203,16 @@ test('what is routed to an address that a port is allowed beside its own comes a
   const allowed = flowsOf(state, 'compute1', 'br-int').flatMap(({ table, match }) =>
     match.includes('dl_dst=fa:16:3e:aa:bb') ? [`${table} ${match.split('=').at(-1)}`] : [],
   );
-  expect(allowed).toEqual(['1 fa:16:3e:aa:bb:01', '60 fa:16:3e:aa:bb:01']);
+  expect(allowed.toSorted()).toEqual([
+    '1 fa:16:3e:aa:bb:01',
+    '1 fa:16:3e:aa:bb:04',
+    '60 fa:16:3e:aa:bb:01',
+    '60 fa:16:3e:aa:bb:04',
+  ]);
+  const spaces = Object.values(state.nodes['compute2']?.namespaces ?? {});
+  const known = spaces.flatMap(({ neighbours }) => Object.values(neighbours));
+  const beside = known.filter(({ mac_address }) => mac_address.startsWith('fa:16:3e:aa:bb'));
+  expect(beside.map(({ ip_address }) => ip_address)).toEqual(['10.0.1.201', '10.0.1.202', '10.0.9.201']);
 });
 
 const placement = fc.record({

@@ -10,7 +10,7 @@ import { isIpv4, l3Sysctls, type RouterParts, routesOf } from '../l3/router.ts';
 import { routerNamespace } from '../names.ts';
 import { FIP_TABLE, type FipNamespace, linkToFip, type RouterOnHost } from './fip-namespace.ts';
 import { floatingIpPriority, tableOf } from './rule-numbers.ts';
-import { localFloatingIps, MOVING_OWNERS } from './served.ts';
+import { hostAddress, localFloatingIps, MOVING_OWNERS } from './served.ts';
 
 export interface LocalRouter extends RouterOnHost {
   /** The host's way out; absent where it has none of its own. */
@@ -81,9 +81,11 @@ function neighbours({ topology, router, parts }: LocalRouter, { tap: device, por
     for (const { subnet, ip_address } of port.fixed_ips)
       if (subnets.has(subnet))
         parts.namespace.neighbour({ device, ip_address, mac_address: port.mac_address });
-    for (const { ip_address, mac_address } of port.allowed_address_pairs)
-      if (!ip_address.includes('/') && own.fixed_ips.some((ip) => isIpv4(ip) === isIpv4({ ip_address })))
-        parts.namespace.neighbour({ device, ip_address, mac_address });
+    for (const pair of port.allowed_address_pairs) {
+      const ip_address = hostAddress(pair.ip_address);
+      if (ip_address !== undefined && own.fixed_ips.some((ip) => isIpv4(ip) === isIpv4({ ip_address })))
+        parts.namespace.neighbour({ device, ip_address, mac_address: pair.mac_address });
+    }
   }
 }
 

@@ -29,3 +29,10 @@ export const localFloatingIps = (topology: Topology, router: Router, host: strin
       topology.ports[one.port]?.['binding:host_id'] === host &&
       !isCentralFloatingIp(topology, one),
   );
+
+/** An address, also one written as a network of one (is_cidr_host of neutron/common/utils.py); none of a larger network. */
+export function hostAddress(pair: string): string | undefined {
+  const [address, prefix] = pair.split('/');
+  const whole = pair.includes(':') ? '128' : '32';
+  return prefix === undefined || prefix === whole ? address : undefined;
+}
