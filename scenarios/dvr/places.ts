@@ -5,7 +5,10 @@ import { cloudDocument, type routedPatterns } from '../../src/scenario/index.ts'
 
 export const document = await cloudDocument('juno-distributed');
 
-type Pattern = (typeof routedPatterns)[number];
+/** Floating IP of db1, where it has one. */
+export const DB1 = '203.0.113.62';
+
+export type Pattern = (typeof routedPatterns)[number];
 
 /** What frames of a network wear on the wires between hosts. */
 export function worn({ encapsulation }: Pattern, network: 'web' | 'db') {

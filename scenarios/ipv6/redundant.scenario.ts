@@ -73,9 +73,7 @@ const needs = ['routers with ha', 'dhcp', 'vxlan'];
 async function expectRouterOn(host: string, { cloud, ping, watch }: Stage): Promise<void> {
   const guests = await cloud.guests();
   const router = linkLocalAddress(mac(cloud, 'r1-auto-v6'));
-  const { value, journeys } = await watch('auto1 looks for a router', () =>
-    autoconfigure(guests, 'auto1'),
-  );
+  const { value, journeys } = await watch('auto1 looks for a router', () => autoconfigure(guests, 'auto1'));
   expect(value.routers).toEqual([router]);
   const advertised = journeys.filter(({ headers }) => headers.icmp?.type === ROUTER_ADVERTISEMENT);
   expect(advertised.length).toBeGreaterThan(0);

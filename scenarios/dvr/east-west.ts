@@ -1,11 +1,10 @@
 /** Between two networks of a distributed router: each host routes what its own servers send. */
 import { expect } from 'vitest';
-import { guest, inPattern, routedPatterns, scenarios, service, tap, wire } from '../../src/scenario/index.ts';
-import { bare, DVR_BASE_MAC, document, hostMac, mac, NETWORK_NODES, worn } from './places.ts';
+import { guest, type Scenario, service, tap, wire } from '../../src/scenario/index.ts';
+import { bare, DVR_BASE_MAC, hostMac, mac, NETWORK_NODES, type Pattern, worn } from './places.ts';
 
-for (const pattern of routedPatterns) {
-  const { name, encapsulation } = pattern;
-  const scenario = scenarios({ cloud: inPattern(document, pattern), capability: 'dvr', pattern: name });
+export function eastWest(scenario: Scenario, pattern: Pattern): void {
+  const { encapsulation } = pattern;
   const needs = ['distributed routers', encapsulation];
 
   scenario(

@@ -1,31 +1,13 @@
 /** Floating IPs of a distributed router among themselves: which address the target sees, and who is on the way. */
 import { expect } from 'vitest';
-import { inPattern, routedPatterns, scenarios } from '../../src/scenario/index.ts';
-import { arrivalAt, document, NETWORK_NODES } from './places.ts';
+import type { Scenario } from '../../src/scenario/index.ts';
+import { arrivalAt, DB1, NETWORK_NODES, type Pattern } from './places.ts';
 
-const [WEB1, DB2, DB1] = ['203.0.113.60', '203.0.113.61', '203.0.113.62'] as const;
+const [WEB1, DB2] = ['203.0.113.60', '203.0.113.61'] as const;
 const FLOATING = '203.0.113.50';
 
-const withThree = {
-  ...document,
-  floatingips: {
-    ...document.floatingips,
-    'db1-public': {
-      project: 'tenant',
-      floating_network: 'public',
-      floating_ip_address: DB1,
-      server: 'db1',
-    },
-  },
-};
-
-for (const pattern of routedPatterns) {
-  const scenario = scenarios({
-    cloud: inPattern(withThree, pattern),
-    capability: 'dvr',
-    pattern: pattern.name,
-  });
-  const needs = ['distributed routers', 'floatingips', pattern.encapsulation];
+export function floatingIps(scenario: Scenario, { encapsulation }: Pattern): void {
+  const needs = ['distributed routers', 'floatingips', encapsulation];
 
   /** From, to, who gets it, from which address, with which TTL, and whether the switch sees it. */
   const ways = [

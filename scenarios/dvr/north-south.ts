@@ -1,17 +1,15 @@
 /** Out of a cloud with a distributed router, and into it. */
 import { expect } from 'vitest';
 import { stream } from '../../src/probe/index.ts';
-import { guest, inPattern, routedPatterns, scenarios, service, tap, wire } from '../../src/scenario/index.ts';
-import { bare, document, hostMac, mac, NETWORK_NODES, worn } from './places.ts';
+import { guest, type Scenario, service, tap, wire } from '../../src/scenario/index.ts';
+import { bare, hostMac, mac, NETWORK_NODES, type Pattern, worn } from './places.ts';
 
 const INTERNET = '198.51.100.10';
 const WEB1 = '203.0.113.60';
 const ROUTER = '203.0.113.50';
 
-for (const pattern of routedPatterns) {
-  const { name, encapsulation } = pattern;
-  const scenario = scenarios({ cloud: inPattern(document, pattern), capability: 'dvr', pattern: name });
-  const needs = ['distributed routers', 'floatingips', encapsulation];
+export function northSouth(scenario: Scenario, pattern: Pattern): void {
+  const needs = ['distributed routers', 'floatingips', pattern.encapsulation];
 
   scenario(
     'a server with a floating IP goes out by its own host, past two routers, and no network node',
