@@ -208,7 +208,7 @@ for (const pattern of routedPatterns) {
     'who knows the address reaches the server from outside, as far as its security groups let him',
     { needs },
     async ({ cloud, ping, edit }) => {
-      const { verdict, request } = await ping('internet1', cloud.address('auto1'), { timeout: 0.5 });
+      const { verdict, request } = await ping('internet1', cloud.address('auto1'), { timeout: 0.3 });
       expect(verdict).toBe('denied-ingress');
       expect(request).toTouch('compute1');
       expect(request).not.toTouch('auto1');
@@ -270,7 +270,7 @@ for (const pattern of routedPatterns) {
         await allowed(ethertype);
         const open = await ping('both1', cloud.address('both2', 'eth0', version));
         expect(open.outcome, `by ${ethertype}`).toMatchObject({ outcome: 'reply', ttl: 64 });
-        const shut = await ping('both1', cloud.address('both2', 'eth0', other), { timeout: 0.5 });
+        const shut = await ping('both1', cloud.address('both2', 'eth0', other), { timeout: 0.3 });
         expect(shut.verdict, `a rule for ${ethertype}`).toBe('denied-ingress');
         expect(shut.request).toTouch('compute2');
         expect(shut.request).not.toTouch('both2');

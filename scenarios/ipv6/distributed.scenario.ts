@@ -120,7 +120,7 @@ for (const pattern of routedPatterns) {
     { needs },
     async ({ cloud, ping, edit }) => {
       const server = cloud.address('auto2');
-      const { verdict, request: refused } = await ping('internet1', server, { timeout: 0.5 });
+      const { verdict, request: refused } = await ping('internet1', server, { timeout: 0.3 });
       expect(verdict).toBe('denied-ingress');
       for (const node of ['network1', 'compute2']) expect(refused).toTouch(node);
       expect(refused).not.toTouch('auto2');

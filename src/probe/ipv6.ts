@@ -57,7 +57,7 @@ export interface AutoconfigureOptions {
   readonly device?: string;
   /** Whether it is waited for a router; default true. */
   readonly routers?: boolean;
-  /** Asks first whether somebody else has an address (RFC 4862, 5.4), which takes a second or two; default false. */
+  /** Asks first whether somebody else has an address (RFC 4862, 5.4), and waits a quarter of a second for each answer; default false. */
   readonly detect?: boolean;
   /** Seconds. */
   readonly timeout?: number;

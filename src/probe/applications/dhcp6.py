@@ -58,13 +58,17 @@ def op_autoconfigure(namespace, device, routers=True, detect=False, timeout=10.0
     detection = str(int(detect))
     values = [*AUTOCONF, ('accept_dad', detection), ('disable_ipv6', '1'), ('disable_ipv6', '0')]
     settings = [(f'net/ipv6/conf/{device}/{name}', value) for name, value in values]
+    # What a second's silence tells a quarter of one does here (RetransTimer, RFC 4862, 5.1).
+    patience = f'net/ipv6/neigh/{device}/retrans_time_ms'
     # The greater of two: `all` counts as well.
-    yield from op_namespace(namespace, sysctls=[('net/ipv6/conf/all/accept_dad', detection), *settings])
+    settings = [(patience, '250' if detect else '1000'), ('net/ipv6/conf/all/accept_dad', detection), *settings]
+    yield from op_namespace(namespace, sysctls=settings)
     deadline = time.monotonic() + timeout
     while True:
         state = yield from op_ipv6_state(namespace, device)
         usable = not any(one.get('tentative') for one in state['addresses'])
         if (usable and (state['routers'] or not routers)) or time.monotonic() > deadline:
+            yield from op_namespace(namespace, sysctls=[(patience, '1000')])
             return state
         yield from wait(deadline=time.monotonic() + 0.02)
 
