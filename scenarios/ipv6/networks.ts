@@ -3,8 +3,9 @@ import type { routedPatterns } from '../../src/scenario/index.ts';
 
 export const INTERNET = '2001:db8:fe::10';
 
-/** RFC 4861, 4.2. */
+/** RFC 4861, 4.2 and 4.3. */
 export const ROUTER_ADVERTISEMENT = 134;
+export const NEIGHBOR_SOLICITATION = 135;
 
 /** Neighbours by their place among the segments of each pattern. */
 const ORDER = ['auto', 'told', 'leased', 'both'] as const;

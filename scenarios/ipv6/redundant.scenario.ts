@@ -4,6 +4,7 @@
  */
 import { describe, dissect } from 'tcpdump-parser';
 import { expect } from 'vitest';
+import type { Cloud } from '../../src/cloud/index.ts';
 import { autoconfigure, stream } from '../../src/probe/index.ts';
 import { cloudDocument, guest, scenarios, service, type Stage, tap, wire } from '../../src/scenario/index.ts';
 import { linkLocalAddress } from '../../src/topology/index.ts';
@@ -19,7 +20,7 @@ import {
   placeOf,
   untilActiveOn,
 } from '../vrrp/redundancy.ts';
-import { INTERNET, ROUTER_ADVERTISEMENT } from './networks.ts';
+import { INTERNET, NEIGHBOR_SOLICITATION, ROUTER_ADVERTISEMENT } from './networks.ts';
 
 const { options, networks, ...rest } = await cloudDocument('juno-ipv6');
 const gateway = (...addresses: string[]) => ({
@@ -87,6 +88,29 @@ async function expectRouterOn(host: string, { cloud, ping, watch }: Stage): Prom
   }
 }
 
+/** RETRANS_TIMER (s; RFC 4861, 10). */
+const NEXT_QUESTION = 1;
+
+/**
+ * What a fail-over may take (s) by IPv6. The answer to the new host's first question for a neighbour can come before its
+ * kernel takes the address that keepalived has set for its own: then it is lost, and the host is seen to ask again.
+ */
+async function budgetOf(cloud: Cloud, host: string, router = 'r1'): Promise<number> {
+  const capture = await cloud.capture();
+  await capture.sync();
+  const points = new Set(devicesOf(cloud, host, router).map((device) => `${host}:${device}`));
+  const asked = capture.frames
+    .filter(({ point, direction }) => direction === 'out' && points.has(point))
+    .flatMap(({ point, bytes }) => dissect(bytes).layers.map((layer) => ({ point, layer })))
+    .flatMap(({ point, layer }) =>
+      layer.protocol === 'icmpv6' && layer.type === NEIGHBOR_SOLICITATION
+        ? [`${point} ${layer.targetAddress}`]
+        : [],
+    );
+  const again = new Set(asked).size < asked.length;
+  return budget(cloud) + (again ? NEXT_QUESTION : 0);
+}
+
 scenario(
   'a standby hears what is said to all by IPv6, and says nothing inside or outside',
   { needs },
@@ -129,7 +153,10 @@ scenario(
       await both(20);
     }
     const bystander = await beside.stop();
-    expectWithin(budget(cloud), { streams: { 'auto2 → internet1': await out.stop() }, bystander });
+    expectWithin(await budgetOf(cloud, other), {
+      streams: { 'auto2 → internet1': await out.stop() },
+      bystander,
+    });
     await expectRouterOn(other, stage);
   },
 );
@@ -213,7 +240,7 @@ scenario(
     }
     const bystander = await across.stop();
     const streams = { 'near1 → internet1': await out.stop(), 'internet1 → near1': await into.stop() };
-    expectWithin(budget(cloud), { streams, bystander });
+    expectWithin(await budgetOf(cloud, other, 'r2'), { streams, bystander });
     await expectCentralOn(other, stage);
   },
 );
