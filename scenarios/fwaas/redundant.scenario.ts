@@ -4,12 +4,12 @@
  */
 import { expect } from 'vitest';
 import { scenarios, type Stage } from '../../src/scenario/index.ts';
+import { linkDown } from '../vrrp/breaking.ts';
 import {
   activeHost,
   FAST,
   FLOATING,
   INTERNET,
-  linkDown,
   NEEDS,
   otherHost,
   placeOf,
