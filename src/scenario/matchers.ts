@@ -29,15 +29,20 @@ const nodesOf = (hops: readonly Hop[]): string[] =>
     ...nodesOf(one.next),
   ]);
 
-function never(received: unknown): { pass: false; message: () => string } | undefined {
-  if (received !== undefined) return undefined;
-  return { pass: false, message: () => 'the packet was never seen: nothing left the sender' };
+/** What vitest tells a matcher: `.not` stands before it. */
+interface Asked {
+  readonly isNot: boolean;
 }
 
+/** Of a packet that was never seen nothing is true, not even what `.not` asks for. */
+const neverSeen = ({ isNot }: Asked) => ({
+  pass: isNot,
+  message: () => 'the packet was never seen: nothing left the sender',
+});
+
 export const matchers = {
-  toTravel(received: CheckedJourney | undefined, ...way: Way) {
-    const missing = never(received);
-    if (missing || !received) return missing ?? { pass: false, message: () => '' };
+  toTravel(this: Asked, received: CheckedJourney | undefined, ...way: Way) {
+    if (received === undefined) return neverSeen(this);
     const expected = journeyOver(way, received.observed.verdict);
     const comparison = compare(expected, received.observed);
     return {
@@ -48,9 +53,8 @@ export const matchers = {
           : tellComparison(comparison),
     };
   },
-  toTouch(received: CheckedJourney | undefined, node: string) {
-    const missing = never(received);
-    if (missing || !received) return missing ?? { pass: false, message: () => '' };
+  toTouch(this: Asked, received: CheckedJourney | undefined, node: string) {
+    if (received === undefined) return neverSeen(this);
     const touched = [...new Set(nodesOf(received.observed.roots))];
     const pass = touched.includes(node);
     return {
@@ -59,9 +63,8 @@ export const matchers = {
         `${received.title} must ${pass ? 'not ' : ''}touch ${node}; it touched ${touched.join(', ')}\n${tellJourney(received.observed)}`,
     };
   },
-  toArriveAt(received: CheckedJourney | undefined, ...servers: string[]) {
-    const missing = never(received);
-    if (missing || !received) return missing ?? { pass: false, message: () => '' };
+  toArriveAt(this: Asked, received: CheckedJourney | undefined, ...servers: string[]) {
+    if (received === undefined) return neverSeen(this);
     const arrived = received.observed.roots
       .flatMap(hopsBelow)
       .filter(({ kind, direction }) => kind === 'guest' && direction === 'in')
