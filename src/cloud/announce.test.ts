@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { dissect } from 'tcpdump-parser';
 import { expect, test } from 'vitest';
 import { GUESTS } from '../state/index.ts';
@@ -70,4 +71,24 @@ test('a server with a trunk says it as each of the subports, with the subport’
     'vnf1 eth0 tag 30: vnf1-purple 10.0.4.21',
     'vnf2 eth0 tag 200: vnf2-green 10.0.2.22',
   ]);
+});
+
+test('the active host of a distributed router with ha announces central floating IPs alone', async () => {
+  const text = await readFile('fixtures/clouds/juno-distributed.yaml', 'utf8');
+  const redundant = (options: string) =>
+    loadCloud({
+      text: text
+        .replace('    hosts: [network1]\n', '    ha: true\n')
+        .replace('networks:\n', `${options}networks:\n`),
+      file: 'fixtures/clouds/juno-distributed.yaml',
+    });
+  const said = async (options: string) => {
+    const topology = await redundant(options);
+    const all = announcements(stateOf(topology), topology, { r1: 'network1' });
+    const outside = all.filter(({ node, device }) => node === 'network1' && device.startsWith('qg-'));
+    return outside.map(({ bytes }) => dissect(bytes).last('arp')?.senderIp);
+  };
+  expect(await said('')).toEqual(['203.0.113.50']);
+  const inside = 'options: { l3_agent_modes: { compute2: dvr_no_external } }\n';
+  expect(await said(inside)).toEqual(['203.0.113.50', '203.0.113.61']);
 });

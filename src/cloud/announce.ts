@@ -6,6 +6,7 @@ import type { Cluster } from '../engine/index.ts';
 import { announcement } from '../probe/index.ts';
 import { type CloudState, GUESTS, type WireEnd } from '../state/index.ts';
 import type { ActiveRouters } from '../oracle/index.ts';
+import { isCentralFloatingIp } from '../topology/distributed.ts';
 import { routerOfReplica, type Topology } from '../topology/index.ts';
 import { subportAnnouncements } from './announce-subports.ts';
 
@@ -96,7 +97,10 @@ function replicaAnnouncements(
     const { mac_address } = port;
     const floating =
       router.external_gateway_info?.port === port.name
-        ? Object.values(topology.floatingips).filter((one) => one.router === router.name)
+        ? Object.values(topology.floatingips).filter(
+            (one) =>
+              one.router === router.name && (!router.distributed || isCentralFloatingIp(topology, one)),
+          )
         : [];
     return [
       ...port.fixed_ips.map(({ ip_address }) => ip_address),

@@ -258,6 +258,8 @@ export class Cloud implements AsyncDisposable {
       perform(this.cluster, effects),
     ]);
     this.#said = Promise.all([this.#said, said.last]);
+    // As in announceMoved: whoever waits for it hears of it.
+    this.#said.catch(() => undefined);
     await lease(this.cluster, was, topology);
     await announce(
       this.cluster,
@@ -269,7 +271,13 @@ export class Cloud implements AsyncDisposable {
 
   /** When servers that moved have said so for the last time. */
   async announced(): Promise<void> {
-    await this.#said;
+    const said = this.#said;
+    try {
+      await said;
+    } finally {
+      // What could not be said is told once.
+      if (this.#said === said) this.#said = Promise.resolve();
+    }
   }
 
   /** Takes back what traffic has left behind in switches and guests, and makes everyone known again. */

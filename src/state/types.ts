@@ -186,6 +186,8 @@ export interface ProcessState {
   /** Paths of files that it reads: when one changes, it is told so in the way that `reload` says. */
   readonly files: readonly string[];
   readonly reload: 'hup' | 'restart';
+  /** It is ended by SIGKILL, with all that it started: asked to end, it would say so to others. Default: it is asked. */
+  readonly stop?: 'kill';
   /** It is told at most once in so many seconds. */
   readonly reload_interval?: number;
   /** It is up when it listens here. */

@@ -197,6 +197,26 @@ describe('daemons', () => {
   });
 });
 
+test('a daemon that would tell others that it ends is not asked to end, nor is what it started', async () => {
+  const argv = [
+    'sh',
+    '-c',
+    'trap "touch /tmp/last-word" TERM; sh -c "trap \"touch /tmp/last-word\" TERM; while :; do sleep 0.01; done" & : > /tmp/traps; while :; do sleep 0.01; done',
+  ];
+  const lastWord = async (): Promise<boolean> =>
+    (await agent.run(['ls', '/tmp/last-word'], { check: false })).code === 0;
+  for (const stop of ['kill', ''] as const) {
+    await agent.run(['rm', '-f', '/tmp/traps']);
+    await agent.request('process-start', { name: 'talker', argv, stop });
+    await waitFor(
+      async () => ((await agent.run(['ls', '/tmp/traps'], { check: false })).code === 0 ? true : undefined),
+      { what: 'the daemon to listen to signals', deadlineMs: 5000 },
+    );
+    await agent.request('process-stop', { names: ['talker'], timeout: 0.5 });
+    expect(await lastWord()).toBe(stop === '');
+  }
+});
+
 test('the addresses that namespaces have now', async () => {
   await agent.run(['ip', 'addr', 'add', '192.0.2.1/24', 'dev', 'lo']);
   expect(await agent.request('addresses', { namespaces: [''] })).toContainEqual(['', 'lo', '192.0.2.1']);

@@ -183,12 +183,14 @@ def pauses():
         pause = min(pause * 1.5, 0.02)
 
 
-def op_process_start(name, argv, namespace='', ready=None, reload=False, settled=None, timeout=10, reload_interval=0):
+def op_process_start(name, argv, namespace='', ready=None, reload=False, settled=None, timeout=10, reload_interval=0,
+                     stop=''):
     """A daemon that stays in the foreground, in place of what bears its name; its process id once it is ready.
 
     `ready` is [protocol, port]: it is up when it listens there. With `reload` one that runs already with the same
-    command is told by SIGHUP to read its files again, at most once in `reload_interval` seconds. `settled` is [socket, question, words]: it has read them when its
-    answer there has these words.
+    command is told by SIGHUP to read its files again, at most once in `reload_interval` seconds. `settled` is
+    [socket, question, words]: it has read them when its answer there has these words. With `stop` 'kill' it is not
+    asked to end.
     """
     daemon = registered(name)
     if daemon and state_of(daemon):
@@ -213,7 +215,7 @@ def op_process_start(name, argv, namespace='', ready=None, reload=False, settled
         os.close(nothing)
         os.close(out)
     daemon = {'pid': pid, 'start': stat_of(pid)[1], 'argv': argv, 'namespace': namespace, 'log': log,
-              'logged': logged, 'code': None}
+              'logged': logged, 'code': None, 'stop': stop}
     yield from register(name, daemon)
     deadline = time.monotonic() + timeout
     for pause in pauses():
@@ -308,10 +310,10 @@ def op_process_stop(names, timeout=5):
 
 
 def end_all(daemons, timeout=5):
-    """All at once: asked at first, then killed, with all that they have started."""
+    """All at once: asked at first unless they would tell others, then killed, with all that they have started."""
     for number in (SIGTERM, SIGKILL):
         for daemon in daemons:
-            signal_group(daemon, number)
+            signal_group(daemon, SIGKILL if daemon.get('stop') == 'kill' else number)
             signal_group(daemon, SIGCONT)  # one that was stopped hears of nothing else
         deadline = time.monotonic() + timeout
         for pause in pauses():

@@ -223,6 +223,7 @@ const startParameters = ({ process, reload }: ProcessStart): object => ({
   reload,
   timeout: READY_SECONDS,
   ...(process.reload_interval === undefined ? {} : { reload_interval: process.reload_interval }),
+  ...(process.stop === undefined ? {} : { stop: process.stop }),
   ...(process.ready ? { ready: [process.ready.protocol, process.ready.port] } : {}),
   ...(process.settled
     ? { settled: [process.settled.socket, process.settled.question, process.settled.words] }

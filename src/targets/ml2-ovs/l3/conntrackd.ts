@@ -1,5 +1,7 @@
 /** conntrackd of a router with ha: its hosts tell each other of connections (neutron/agent/linux/conntrackd.py). */
 
+import { monitorAddress } from './monitor-address.ts';
+
 /** ha_conntrackd_group of the agent's configuration, to which the router's number is added. */
 const GROUP = 3780;
 
@@ -68,7 +70,7 @@ exec conntrackd -C ${folder}/conntrackd.conf
  */
 export const stateChangeScript = (folder: string, device: string, vip: string): string => `#!/bin/bash
 tell() { for option in "$@"; do conntrackd -C ${folder}/conntrackd.conf "$option"; done; }
-exec < <(exec ip -o -4 monitor address dev ${device})
+${monitorAddress(device)}
 while read -r line; do
     case "$line" in
         Deleted*" ${vip} "*) tell -t -n ;;

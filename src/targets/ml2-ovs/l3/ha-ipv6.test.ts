@@ -59,6 +59,17 @@ describe('the router is advertised where it is active', () => {
   });
 });
 
+test('the gateway of each IP version is asked whether it is there', () => {
+  const checked = { options: { ha_vrrp_health_check_interval: 5 } };
+  const script = Object.values(nodeOf(ha, checked)?.files ?? {}).find(({ path }) =>
+    path.includes('ha_check'),
+  );
+  expect(script?.text.match(/^ping.*$/gmu)).toEqual([
+    'ping -c 1 -w 1 203.0.113.1 1>/dev/null || exit 1',
+    'ping6 -c 1 -w 1 2001:db8:ff::1 1>/dev/null || exit 1',
+  ]);
+});
+
 test('nothing of this without IPv6', () => {
   const v4 = { ha: true, interfaces: ['both-v4'] };
   expect(scriptOf(v4, { outside: false })).toBeUndefined();

@@ -8,6 +8,7 @@
 import type { AddressState } from '../../../state/types.ts';
 import { linkLocalAddress } from '../../../topology/ipv6.ts';
 import type { ServicePort } from '../bindings.ts';
+import { monitorAddress } from './monitor-address.ts';
 
 /** Instead of what other routers have: only who is active forwards, and the kernel makes no addresses. */
 export const HA_IPV6_SYSCTLS = {
@@ -31,7 +32,7 @@ export interface Ipv6StateChange {
  * The same whatever the router's devices are, so that a new one is a reason to read radvd.conf again and not to start
  * anew. radvd needs the link-local addresses, which keepalived sets a moment after its own. It ends without a last word,
  * by SIGKILL as with the agent: servers would take that for the router's, which is now elsewhere. Its only argument is
- * the qg- device, where advertisements from outside tell the way.
+ * the qg- device, where advertisements from outside tell the way. When radvd dies, the script does, and is missed.
  */
 export const ipv6StateChangeScript = ({
   device,
@@ -42,7 +43,7 @@ export const ipv6StateChangeScript = ({
 told=$1
 heed() { [ -z "$told" ] || echo $1 > "/proc/sys/net/ipv6/conf/$told/accept_ra"; }
 active() { [ -n "$(ip -o -4 address show dev ${device} to ${vip.replace(/\/.*/u, '')})" ]; }
-silence() { [ -z "$radvd" ] || kill -9 "$radvd"; radvd=; }
+silence() { local one=$radvd; radvd=; [ -z "$one" ] || kill -9 "$one"; }
 advertise() {
     [ -e "${conf}" ] || { silence; return; }
     for one in $(sed -n 's/^interface //p' ${conf}); do
@@ -55,7 +56,8 @@ advertise() {
 begin() { echo 1 > /proc/sys/net/ipv6/conf/all/forwarding; heed 2; [ -n "$radvd" ] || advertise; }
 end() { silence; heed 0; for one in /proc/sys/net/ipv6/conf/qg-*; do [ ! -e "$one" ] || echo 0 > "$one/forwarding"; done; }
 trap '! active || advertise' HUP
-exec < <(exec ip -o -4 monitor address dev ${device})
+trap '[ -z "$radvd" ] || kill -0 "$radvd" 2>/dev/null || exit 1' CHLD
+${monitorAddress(device)}
 ! active || begin
 while read -r line; do
     case "$line" in

@@ -117,6 +117,8 @@ function ipv6Replica(
     argv: told === undefined ? [path] : [path, told.tap],
     files: spoken ? [path, files.conf] : [path],
     reload: 'hup',
+    // With it radvd.
+    stop: 'kill',
     owner,
   });
   return linkLocal;

@@ -93,6 +93,8 @@ export function advertisements(
     argv: ['radvd', '-n', '-C', conf, '-p', pid, '-m', 'stderr'],
     files: [conf],
     reload: 'hup',
+    // As the agent ends it: its last word would be that it is no router any more.
+    stop: 'kill',
     owner: advertised(parts),
   });
 }

@@ -2,7 +2,7 @@
 told=$1
 heed() { [ -z "$told" ] || echo $1 > "/proc/sys/net/ipv6/conf/$told/accept_ra"; }
 active() { [ -n "$(ip -o -4 address show dev ha to 169.254.0.1)" ]; }
-silence() { [ -z "$radvd" ] || kill -9 "$radvd"; radvd=; }
+silence() { local one=$radvd; radvd=; [ -z "$one" ] || kill -9 "$one"; }
 advertise() {
     [ -e "/var/lib/neutron/ra/r1.radvd.conf" ] || { silence; return; }
     for one in $(sed -n 's/^interface //p' /var/lib/neutron/ra/r1.radvd.conf); do
@@ -15,7 +15,13 @@ advertise() {
 begin() { echo 1 > /proc/sys/net/ipv6/conf/all/forwarding; heed 2; [ -n "$radvd" ] || advertise; }
 end() { silence; heed 0; for one in /proc/sys/net/ipv6/conf/qg-*; do [ ! -e "$one" ] || echo 0 > "$one/forwarding"; done; }
 trap '! active || advertise' HUP
+trap '[ -z "$radvd" ] || kill -0 "$radvd" 2>/dev/null || exit 1' CHLD
 exec < <(exec ip -o -4 monitor address dev ha)
+monitor=$!
+until awk -v id=$monitor '$2 == 0 && $3 == id && $4 != "00000000" { found = 1 } END { exit !found }' /proc/net/netlink; do
+    kill -0 $monitor || exit 1
+    sleep 0.01
+done
 ! active || begin
 while read -r line; do
     case "$line" in
