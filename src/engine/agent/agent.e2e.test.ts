@@ -198,11 +198,8 @@ describe('daemons', () => {
 });
 
 test('a daemon that would tell others that it ends is not asked to end, nor is what it started', async () => {
-  const argv = [
-    'sh',
-    '-c',
-    'trap "touch /tmp/last-word" TERM; sh -c "trap \"touch /tmp/last-word\" TERM; while :; do sleep 0.01; done" & : > /tmp/traps; while :; do sleep 0.01; done',
-  ];
+  const talk = 'trap "touch /tmp/last-word" TERM; : > /tmp/traps; while :; do sleep 0.01; done';
+  const argv = ['sh', '-c', `(${talk}) & ${talk}`];
   const lastWord = async (): Promise<boolean> =>
     (await agent.run(['ls', '/tmp/last-word'], { check: false })).code === 0;
   for (const stop of ['kill', ''] as const) {

@@ -32,7 +32,7 @@ export interface Ipv6StateChange {
  * The same whatever the router's devices are, so that a new one is a reason to read radvd.conf again and not to start
  * anew. radvd needs the link-local addresses, which keepalived sets a moment after its own. It ends without a last word,
  * by SIGKILL as with the agent: servers would take that for the router's, which is now elsewhere. Its only argument is
- * the qg- device, where advertisements from outside tell the way. When radvd dies, the script does, and is missed.
+ * the qg- device, where advertisements from outside tell the way. When radvd or the monitor dies, the script ends as well, and is missed.
  */
 export const ipv6StateChangeScript = ({
   device,
@@ -43,20 +43,27 @@ export const ipv6StateChangeScript = ({
 told=$1
 heed() { [ -z "$told" ] || echo $1 > "/proc/sys/net/ipv6/conf/$told/accept_ra"; }
 active() { [ -n "$(ip -o -4 address show dev ${device} to ${vip.replace(/\/.*/u, '')})" ]; }
-silence() { local one=$radvd; radvd=; [ -z "$one" ] || kill -9 "$one"; }
+serve() {
+    trap '[ -z "$one" ] || kill -9 $one; exit' TERM
+    trap 'kill -HUP $one' HUP
+    radvd -n -C ${conf} -p ${pid} -m stderr &
+    one=$!
+    while kill -0 $one 2>/dev/null; do wait $one; done
+    kill $monitor
+}
+silence() { [ -z "$radvd" ] || kill "$radvd"; radvd=; }
 advertise() {
     [ -e "${conf}" ] || { silence; return; }
     for one in $(sed -n 's/^interface //p' ${conf}); do
         while active && [ -z "$(ip -o -6 address show dev "$one" scope link)" ]; do sleep 0.02; done
     done
     if [ -n "$radvd" ]; then kill -HUP "$radvd"; return; fi
-    radvd -n -C ${conf} -p ${pid} -m stderr &
+    serve &
     radvd=$!
 }
 begin() { echo 1 > /proc/sys/net/ipv6/conf/all/forwarding; heed 2; [ -n "$radvd" ] || advertise; }
 end() { silence; heed 0; for one in /proc/sys/net/ipv6/conf/qg-*; do [ ! -e "$one" ] || echo 0 > "$one/forwarding"; done; }
 trap '! active || advertise' HUP
-trap '[ -z "$radvd" ] || kill -0 "$radvd" 2>/dev/null || exit 1' CHLD
 ${monitorAddress(device)}
 ! active || begin
 while read -r line; do
@@ -65,4 +72,5 @@ while read -r line; do
         *" ${vip} "*) begin ;;
     esac
 done
+exit 1
 `;

@@ -2,20 +2,27 @@
 told=$1
 heed() { [ -z "$told" ] || echo $1 > "/proc/sys/net/ipv6/conf/$told/accept_ra"; }
 active() { [ -n "$(ip -o -4 address show dev ha to 169.254.0.1)" ]; }
-silence() { local one=$radvd; radvd=; [ -z "$one" ] || kill -9 "$one"; }
+serve() {
+    trap '[ -z "$one" ] || kill -9 $one; exit' TERM
+    trap 'kill -HUP $one' HUP
+    radvd -n -C /var/lib/neutron/ra/r1.radvd.conf -p /var/lib/neutron/ra/r1.pid.radvd -m stderr &
+    one=$!
+    while kill -0 $one 2>/dev/null; do wait $one; done
+    kill $monitor
+}
+silence() { [ -z "$radvd" ] || kill "$radvd"; radvd=; }
 advertise() {
     [ -e "/var/lib/neutron/ra/r1.radvd.conf" ] || { silence; return; }
     for one in $(sed -n 's/^interface //p' /var/lib/neutron/ra/r1.radvd.conf); do
         while active && [ -z "$(ip -o -6 address show dev "$one" scope link)" ]; do sleep 0.02; done
     done
     if [ -n "$radvd" ]; then kill -HUP "$radvd"; return; fi
-    radvd -n -C /var/lib/neutron/ra/r1.radvd.conf -p /var/lib/neutron/ra/r1.pid.radvd -m stderr &
+    serve &
     radvd=$!
 }
 begin() { echo 1 > /proc/sys/net/ipv6/conf/all/forwarding; heed 2; [ -n "$radvd" ] || advertise; }
 end() { silence; heed 0; for one in /proc/sys/net/ipv6/conf/qg-*; do [ ! -e "$one" ] || echo 0 > "$one/forwarding"; done; }
 trap '! active || advertise' HUP
-trap '[ -z "$radvd" ] || kill -0 "$radvd" 2>/dev/null || exit 1' CHLD
 exec < <(exec ip -o -4 monitor address dev ha)
 monitor=$!
 until awk -v id=$monitor '$2 == 0 && $3 == id && $4 != "00000000" { found = 1 } END { exit !found }' /proc/net/netlink; do
@@ -29,3 +36,4 @@ while read -r line; do
         *" 169.254.0.1/24 "*) begin ;;
     esac
 done
+exit 1
