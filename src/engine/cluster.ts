@@ -233,7 +233,9 @@ export class Cluster implements AsyncDisposable {
     for (const wire of [...steps.wires.add, ...steps.wires.remove])
       for (const end of wire.ends) involved.add(end.node);
     const { guests, wires } = steps;
-    if (guests.add.length + guests.remove.length + wires.replug.length > 0) involved.add(GUESTS);
+    // It lays all cables, also those between namespaces of one node.
+    if (guests.add.length + guests.remove.length + wires.add.length + wires.replug.length > 0)
+      involved.add(GUESTS);
     const nodes = new Map<string, PerformNode>();
     await Promise.all(
       [...involved].map(async (name) => {

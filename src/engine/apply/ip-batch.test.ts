@@ -71,15 +71,15 @@ describe('one namespace', () => {
     });
   });
 
-  test('that is emptied: routes before the addresses that carry them', () => {
+  test('that is emptied: routes and neighbours before the addresses that carry them', () => {
     const batch = namespaceBatch(emptyNamespace('web1'), changesOf('remove'), none);
     expect(batch?.ip).toBe('');
     expect(batch?.removals).toBe(`\
 route del 10.9.0.0/16 via 10.0.1.2 dev eth0 table 7
 route del default via 10.0.1.1 dev eth0
+neigh del 10.0.1.1 dev eth0
 addr del 10.0.1.11/24 dev eth0
 addr del 2001:db8::11/64 dev eth0
-neigh del 10.0.1.1 dev eth0
 `);
   });
 
@@ -95,7 +95,7 @@ neigh del 10.0.1.1 dev eth0
     expect(batch?.ip).toBe(IP.replace('link set dev lo up\n', ''));
   });
 
-  test('whose address is another: routes and addresses that go with the old one are there again', () => {
+  test('whose address is another: routes, addresses and neighbours that go with the old one are there again', () => {
     const second = namespace.addresses['eth0 2001:db8::11/64'];
     const addresses = {
       ...(second && { 'eth0 2001:db8::11/64': second }),
@@ -113,6 +113,7 @@ addr replace 10.0.1.12/24 dev eth0
 addr replace 2001:db8::11/64 dev eth0 nodad
 route replace default via 10.0.1.1 dev eth0
 route replace 10.9.0.0/16 via 10.0.1.2 dev eth0 table 7
+neigh replace 10.0.1.1 lladdr fa:16:3e:00:00:fe dev eth0 nud permanent
 `);
   });
 

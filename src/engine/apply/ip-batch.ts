@@ -113,6 +113,7 @@ class Collected {
   readonly free = new Set<string>();
   readonly routesLess: string[] = [];
   readonly rulesLess: RuleState[] = [];
+  readonly neighboursLess: string[] = [];
   readonly less: string[] = [];
   readonly linksLess: string[] = [];
   /** Devices that stay and lose an address. */
@@ -140,8 +141,8 @@ class Collected {
   }
 
   /**
-   * What goes with an address although nobody has said so: the routes whose next hop was reached from it, and the
-   * addresses of the same subnet that came after it.
+   * What goes with an address although nobody has said so: the routes whose next hop was reached from it, the
+   * addresses of the same subnet that came after it, and with the last one the neighbours.
    */
   steady(namespace: NamespaceState): void {
     if (this.shaken.size === 0) return;
@@ -150,6 +151,8 @@ class Collected {
       if (isShaken(address.device)) this.addresses.set(key, address);
     for (const [key, route] of Object.entries(namespace.routes))
       if (isShaken(route.device)) this.routes.set(key, route);
+    for (const [key, neighbour] of Object.entries(namespace.neighbours))
+      if (isShaken(neighbour.device)) this.neighbours.set(key, neighbour);
   }
 
   change(change: Change): void {
@@ -166,7 +169,7 @@ class Collected {
     if (change.part === 'neighbours') {
       if (change.action !== 'remove') this.neighbours.set(change.key, change.after);
       else if (!this.#isGone(change.before.device))
-        this.less.push(`neigh del ${change.before.ip_address} dev ${change.before.device}`);
+        this.neighboursLess.push(`neigh del ${change.before.ip_address} dev ${change.before.device}`);
     }
     if (change.part === 'routes') this.#route(change);
     if (change.part === 'rules') {
@@ -228,6 +231,7 @@ export function namespaceBatch(
     removals: batchText([
       ...ruleLines('del', former.get(false)),
       ...found.routesLess,
+      ...found.neighboursLess,
       ...found.less,
       ...found.linksLess,
     ]),
