@@ -61,6 +61,7 @@ export class RunRecord {
     const unexplained = steps.flatMap(({ check }) => check.unexplained.map(({ label }) => label));
     const reasons = [
       ...(unexplained.length > 0 ? [`nothing explains ${unexplained.join(', ')}`] : []),
+      ...steps.flatMap(({ check }) => check.findings),
       ...findings.filter(({ status }) => status !== 'passed').map(({ text }) => text),
     ];
     this.#scenarios.push({

@@ -9,6 +9,8 @@ import { count } from './terminal/table.ts';
 export interface Checked {
   readonly check: Check;
   readonly dropped: number;
+  /** Points without a link. */
+  readonly down?: readonly string[];
 }
 
 /** `nothing`: no packet was seen, so nothing was proved. */
@@ -33,7 +35,7 @@ export function gravest(fates: readonly Fate[]): Fate {
 }
 
 /** Each packet's way; the two columns where it was not as expected. */
-export function tellCheck(context: Context, { check }: Checked): void {
+export function tellCheck(context: Context, { check, down = [] }: Checked): void {
   const style = tellOptions(context);
   for (const journey of check.journeys) {
     context.print(tellChecked(journey, style));
@@ -44,6 +46,8 @@ export function tellCheck(context: Context, { check }: Checked): void {
     const point = sightings[0]?.point ?? 'nowhere';
     context.print(`${context.paint('red', '✗')} ${label}, first seen at ${point}: nothing explains it\n`);
   }
+  for (const finding of check.findings) context.print(`${context.paint('red', '✗')} ${finding}\n`);
+  if (!check.ok && down.length > 0) context.print(`no link at ${down.join(', ')}: nothing passes there\n`);
 }
 
 function tellChecked({ ok, observed, comparison }: CheckedJourney, style: TellOptions): string {
@@ -81,6 +85,7 @@ export function verdictLine({ paint }: Pick<Context, 'paint'>, checked: Checked)
   if (fate === 'nothing') return `${paint('yellow', '?')} no packet was sent`;
   if (fate === 'passed') return `${paint('green', '✓')} ${packets}, each as expected`;
   const wrong = check.journeys.filter(({ ok }) => !ok).length + check.unexplained.length;
+  if (wrong === 0) return `${paint('red', '✗')} ${packets}, and no answer`;
   return `${paint('red', '✗')} ${wrong} of ${packets} not as expected`;
 }
 
@@ -99,6 +104,7 @@ export function checkJson(checked: Checked): object {
       journey: journeyToJson(observed),
       differences: comparison.differences,
     })),
+    findings: check.findings,
     unexplained: check.unexplained.map(({ label, sightings }) => ({
       packet: label,
       points: [...new Set(sightings.map(({ point }) => point))],

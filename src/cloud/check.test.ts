@@ -143,5 +143,12 @@ test('an answer that the cloud owes and does not give is missed', () => {
 });
 
 test('no packets, nothing to complain about', () => {
-  expect(judged([])).toEqual({ journeys: [], unexplained: [], ok: true, connections: [], neighbours: {} });
+  expect(judged([])).toEqual({
+    journeys: [],
+    unexplained: [],
+    findings: [],
+    ok: true,
+    connections: [],
+    neighbours: {},
+  });
 });

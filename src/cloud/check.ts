@@ -40,6 +40,8 @@ export interface Check {
   readonly journeys: readonly CheckedJourney[];
   /** Packets that nobody can have sent; the hosts' own talk among themselves is not among them. */
   readonly unexplained: readonly ObservedPacket[];
+  /** What is wrong although no packet is, in words: an answer that nobody gave. */
+  readonly findings: readonly string[];
   readonly ok: boolean;
   /** What filters and translators remember after the last packet: the next check's `connections`. */
   readonly connections: Connections;
@@ -193,7 +195,7 @@ export function check(given: Topology, observation: Observation, options: Predic
   }
   journeys.push(...owed.map((expected) => missed(observation, expected)));
   const ok = unexplained.length === 0 && journeys.every((journey) => journey.ok);
-  return { journeys, unexplained, ok, connections, neighbours };
+  return { journeys, unexplained, findings: [], ok, connections, neighbours };
 }
 
 /** What the cloud owes and nobody saw. */

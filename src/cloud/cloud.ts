@@ -52,6 +52,8 @@ export interface Observed<T> {
   readonly observation: Observation;
   /** What `Sighting.frame` counts. */
   readonly frames: readonly CapturedFrame[];
+  /** Points without a link, where nothing could pass. */
+  readonly down: readonly string[];
 }
 
 const effectsOf = (target: Target, before: Topology, after: Topology, chosen: Chosen): Effect[] =>
@@ -340,7 +342,8 @@ export class Cloud implements AsyncDisposable {
     const dropped = Object.fromEntries(
       Object.entries(capture.dropped).map(([node, count]) => [node, count - (droppedBefore[node] ?? 0)]),
     );
-    return { value, frames, observation: correlate(frames, this.#points, { dropped }) };
+    const { down } = capture;
+    return { value, frames, down, observation: correlate(frames, this.#points, { dropped }) };
   }
 
   /** @throws NetdojoError ND_SERVER_UNKNOWN */

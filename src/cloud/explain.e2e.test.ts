@@ -78,3 +78,37 @@ test.each(['openvswitch', 'iptables_hybrid'] as const)('a firewall that lacks a 
     'for security group rule web: ingress icmp type 8 code 0 from 10.0.1.0/28, on web2-eth0',
   );
 });
+
+test('a server that got a request and says nothing, and a cable without a link', async () => {
+  const topology = await loadCloud('fixtures/clouds/classic-routed.yaml');
+  await using cloud = await up(uniqueName('silent'), { topology });
+  const red1toBlue2 = async () => {
+    const { ok, findings, observed, journeys } = await sendPing(cloud, { from: 'red1', to: 'blue2' });
+    const wrong = journeys.filter((journey) => !journey.ok).length;
+    const told = findings.map((text) => text.replaceAll(/request \S+ /gu, 'request … '));
+    return { ok, wrong, told, down: observed.down.toSorted() };
+  };
+  expect(await red1toBlue2()).toEqual({ ok: true, wrong: 0, told: [], down: [] });
+  const guests = await cloud.guests();
+  await guests.run(['ip', 'route', 'del', 'default'], { namespace: 'blue2' });
+  expect(await red1toBlue2()).toEqual({
+    ok: false,
+    wrong: 0,
+    told: [
+      'blue2 got icmp echo-request … and did not answer\n  try: netdojo exec blue2 -- ip route, and ip address there',
+    ],
+    down: [],
+  });
+  await guests.run(['ip', 'route', 'add', 'default', 'via', '10.0.2.1'], { namespace: 'blue2' });
+  const { host } = cloud.server('blue2');
+  const agent = await cloud.cluster.agent(host);
+  await agent.run(['ip', 'link', 'set', 'dev', 'eth1', 'down']);
+  const { ok, wrong, down } = await red1toBlue2();
+  expect({ ok, wrong, down: down.map((point) => point.replace(/:swp\d+$/u, ':swp…')) }).toEqual({
+    ok: false,
+    wrong: 1,
+    down: [`${host}:eth1`, 'tor1:swp…'],
+  });
+  await agent.run(['ip', 'link', 'set', 'dev', 'eth1', 'up']);
+  expect(await red1toBlue2()).toMatchObject({ ok: true, wrong: 0, down: [] });
+});

@@ -63,15 +63,23 @@ async function exchange<Outcome>(
   cloud: Cloud,
   options: PredictOptions,
   act: () => Promise<Outcome>,
-  is: { request: (journey: CheckedJourney) => boolean; reply: (journey: CheckedJourney) => boolean },
+  is: {
+    request: (journey: CheckedJourney) => boolean;
+    reply: (journey: CheckedJourney) => boolean;
+    /** Whoever gets the request owes a reply. */
+    owed?: boolean;
+  },
 ): Promise<Exchange<Outcome>> {
   const observed = await cloud.observe(act);
   const { activeRouters } = cloud;
   const result = check(cloud.topology, observed.observation, { activeRouters, ...options });
   const request = result.journeys.find(is.request);
   const reply = result.journeys.find(is.reply);
+  const findings = is.owed && request && !reply ? silences(request) : [];
   return {
     ...result,
+    findings,
+    ok: result.ok && findings.length === 0,
     outcome: observed.value,
     verdict:
       observed.observation.dropped > 0 ? 'inconclusive' : (request?.observed.verdict ?? 'no-neighbour'),
@@ -80,6 +88,15 @@ async function exchange<Outcome>(
     ...(reply ? { reply } : {}),
   };
 }
+
+/** Who got a request and said nothing, as is not for the oracle to know: each kernel answers what it takes for its own. */
+const silences = ({ title, expected, observed }: CheckedJourney): string[] =>
+  observed.verdict !== 'delivered'
+    ? []
+    : (expected.receivers ?? []).map((point) => {
+        const [who = point] = point.split(':');
+        return `${who} got ${title} and did not answer\n  try: netdojo exec ${who} -- ip route, and ip address there`;
+      });
 
 /** What is for the oracle, and what is for the probe. */
 function parted<Options extends PredictOptions>(
@@ -106,6 +123,7 @@ export async function sendPing(
   return exchange(cloud, predict, () => ping(agent, namespace, destination, probe), {
     request: ({ headers, from: by }) => isEcho(headers, 8, 128) && by !== undefined && names.has(by),
     reply: ({ headers }) => isEcho(headers, 0, 129),
+    owed: true,
   });
 }
 

@@ -16,10 +16,14 @@ export async function storyOf(cluster: Cluster, title: string, result: Result): 
     ...wrong.slice(0, STORIES).map((journey) => comparisonStory(cluster, journey, result)),
     ...result.unexplained.slice(0, STORIES).map((packet) => strangerStory(cluster, packet, result)),
   ]);
+  const { down } = result.observed;
+  const beside = [
+    ...result.findings.map((text) => `✗ ${text}`),
+    ...(down.length > 0 ? [`no link at ${down.join(', ')}: nothing passes there`] : []),
+  ];
   const more = wrong.length + result.unexplained.length - texts.length;
-  return [`${title}: not as predicted`, ...texts, ...(more > 0 ? [`and ${more} more packets`] : [])].join(
-    '\n\n',
-  );
+  const rest = more > 0 ? [`and ${more} more packets`] : [];
+  return [`${title}: not as predicted`, ...texts, ...rest, ...beside].join('\n\n');
 }
 
 async function comparisonStory(

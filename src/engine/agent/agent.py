@@ -31,7 +31,7 @@ TP_STATUS_VLAN_VALID, TP_STATUS_VLAN_TPID_VALID = 0x10, 0x40
 CLONE_NEWNET = 0x40000000
 SIOCETHTOOL, SIOCGIFFLAGS, IFNAMSIZ = 0x8946, 0x8913, 16
 IFF_UP, IFF_RUNNING = 0x1, 0x40
-ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO = 0x17, 0x1F, 0x24, 0x2C
+ETHTOOL_GLINK, ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO = 0x0A, 0x17, 0x1F, 0x24, 0x2C
 OUTPUT_LIMIT = 8 << 20
 CAPTURE_BUFFER = 32 << 20
 MARKER_TYPE = 0x88B5
@@ -400,19 +400,26 @@ def op_namespaces():
         return []
 
 
-def offload_off(device):
+def ethtool(sock, device, command, value=0):
+    """What a device answers to a command with one number (ethtool(8)); None where it has no such thing."""
     from array import array
 
+    body = array('I', [command, value])
+    request = pack('16sP', device.encode(), body.buffer_info()[0]) + bytes(16)
+    try:
+        fcntl.ioctl(sock.fileno(), SIOCETHTOOL, request)
+    except OSError as error:
+        if error.errno != errno.EOPNOTSUPP:
+            raise
+        return None
+    return body[1]
+
+
+def offload_off(device):
     probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         for command in (ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO):
-            value = array('I', [command, 0])
-            request = pack('16sP', device.encode(), value.buffer_info()[0]) + bytes(16)
-            try:
-                fcntl.ioctl(probe.fileno(), SIOCETHTOOL, request)
-            except OSError as error:
-                if error.errno != errno.EOPNOTSUPP:
-                    raise
+            ethtool(probe, device, command)
     finally:
         probe.close()
 
@@ -643,7 +650,8 @@ def op_inject_again(frames, pauses):
 def op_echo(targets, silent, ethertype, frame, token, timeout=5):
     """A marker frame out of each device ([[namespace, device], …]); returns when each has come back.
 
-    Those that have none but a kernel at their other end (`silent`) get one too, and no answer.
+    Those that have none but a kernel at their other end (`silent`) get one too, and no answer. `missing` are those that
+    got none in time, `down` those without a link: nothing can be on its way there.
 
     The switch at the other end returns markers in the order in which it works, so a marker that came back proves
     that every frame sent before it has been dealt with.
@@ -653,6 +661,7 @@ def op_echo(targets, silent, ethertype, frame, token, timeout=5):
     wanted = unhexlify(token)
     deadline = time.monotonic() + timeout
     taken = []
+    down = []
     try:
         for at, (namespace, device) in enumerate([*targets, *silent]):
             # Taken out while it is in use: another echo at the same time opens one of its own.
@@ -660,14 +669,20 @@ def op_echo(targets, silent, ethertype, frame, token, timeout=5):
             try:
                 sock = yield from send_by(marker_sockets.pop(key, None), key, ethertype, body)
             except OSError as error:
+                # A queue without a link takes nothing (ENOBUFS), but may be full as well.
+                if error.errno == errno.ENETDOWN or error.errno == errno.ENOBUFS and not has_link(key, ethertype):
+                    down.append(list(key))
+                    continue
                 raise Failure(f'{namespace}:{device}: {error.strerror}'.lstrip(':'), errno=errno_name(error))
             taken.append((key, sock))
-            if at < len(targets):
+            if not linked(sock, device):
+                down.append(list(key))
+            elif at < len(targets):
                 pending[sock.fileno()] = (sock, key)
         while pending:
             fd = yield from wait(list(pending), None, deadline)
             if fd is None:
-                return [list(key) for _, key in pending.values()]
+                return {'missing': [list(key) for _, key in pending.values()], 'down': down}
             sock, (namespace, device) = pending[fd]
             while True:
                 try:
@@ -682,7 +697,7 @@ def op_echo(targets, silent, ethertype, frame, token, timeout=5):
         # Only what works is kept: a device may have gone and another of its name come.
         for key, sock in taken:
             marker_sockets[key] = sock
-        return []
+        return {'missing': [], 'down': down}
     finally:
         for key, sock in taken:
             if marker_sockets.get(key) is not sock:
@@ -708,12 +723,29 @@ def send_by(sock, key, ethertype, body):
     return sock
 
 
+def flags_of(sock, device):
+    request = pack('16sH', device.encode(), 0) + bytes(22)
+    return unpack_from('H', fcntl.ioctl(sock.fileno(), SIOCGIFFLAGS, request), 16)[0]
+
+
+def has_link(key, ethertype):
+    sock = device_socket(*key, ethertype)
+    try:
+        return linked(sock, key[1])
+    finally:
+        sock.close()
+
+
+def linked(sock, device):
+    """Whether the far end is there and up, without the second that IFF_RUNNING may take to tell."""
+    return ethtool(sock, device, ETHTOOL_GLINK) != 0
+
+
 def until_running(sock, device):
     """A cable that has just been plugged in: until the kernel has noticed, it drops what is sent and says nothing."""
-    request = pack('16sH', device.encode(), 0) + bytes(22)
     deadline = time.monotonic() + 1
     while True:
-        flags, = unpack_from('H', fcntl.ioctl(sock.fileno(), SIOCGIFFLAGS, request), 16)
+        flags = flags_of(sock, device)
         # One that is down will say so itself.
         if not flags & IFF_UP or flags & IFF_RUNNING or time.monotonic() > deadline:
             return

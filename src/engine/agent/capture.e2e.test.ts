@@ -200,7 +200,7 @@ while not os.path.exists('/run/stop'):
 describe('markers', () => {
   const token = randomBytes(8).toString('hex');
   const echo = (targets: string[][], silent: string[][] = [], timeout = 0.3) =>
-    agent.request('echo', {
+    agent.request<{ missing: string[][]; down: string[][] }>('echo', {
       targets,
       silent,
       ethertype: 0x88b5,
@@ -210,22 +210,32 @@ describe('markers', () => {
     });
 
   test('name the devices at which none came back', async () => {
-    expect(await echo([['one', 'a']])).toEqual([['one', 'a']]);
-    expect(
-      await echo(
-        [],
-        [
-          ['one', 'a'],
-          ['two', 'b'],
-        ],
-      ),
-    ).toEqual([]);
+    expect(await echo([['one', 'a']])).toEqual({ missing: [['one', 'a']], down: [] });
+    const both = [
+      ['one', 'a'],
+      ['two', 'b'],
+    ];
+    expect(await echo([], both)).toEqual({ missing: [], down: [] });
+  });
+
+  test('name the devices that have no link, at both ends, and wait for none there', async () => {
+    const both = [
+      ['one', 'a'],
+      ['two', 'b'],
+    ];
+    await echo([], both);
+    await agent.run(['ip', '-n', 'two', 'link', 'set', 'dev', 'b', 'down']);
+    const { missing, down } = await echo(both, [], 5);
+    expect(missing).toEqual([]);
+    expect(down).toEqual(both);
+    await agent.run(['ip', '-n', 'two', 'link', 'set', 'dev', 'b', 'up']);
+    expect(await echo([], both)).toEqual({ missing: [], down: [] });
   });
 
   test('may go round twice at the same time', async () => {
     await expect(Promise.all([echo([['one', 'a']]), echo([['one', 'a']])])).resolves.toEqual([
-      [['one', 'a']],
-      [['one', 'a']],
+      { missing: [['one', 'a']], down: [] },
+      { missing: [['one', 'a']], down: [] },
     ]);
   });
 
@@ -236,7 +246,7 @@ describe('markers', () => {
     const add = 'link add name a netns one up type veth peer name b netns two\n';
     await agent.run(['ip', '-batch', '-'], { stdin: add });
     await agent.run(['ip', '-n', 'two', 'link', 'set', 'dev', 'b', 'up']);
-    await expect(echo([], [['one', 'a']])).resolves.toEqual([]);
+    await expect(echo([], [['one', 'a']])).resolves.toEqual({ missing: [], down: [] });
   });
 
   test('say so when a device goes while they are out', async () => {

@@ -170,7 +170,10 @@ describe('a service in a namespace', () => {
     const token = '6e6574646f6a6f21';
     const echo = { ethertype: 0x88b5, frame: `066e64000001066e6400000088b5${token}`, token };
     const targets = [[service.namespace, 'tap-dhcp']];
-    await expect(net1.request('echo', { targets, silent: [], ...echo })).resolves.toEqual([]);
+    await expect(net1.request('echo', { targets, silent: [], ...echo })).resolves.toEqual({
+      missing: [],
+      down: [],
+    });
     await expect(net1.request('capture-sync', { channel: channel.id })).resolves.toMatchObject([
       [service.namespace, expect.any(Number), 0, ['tap-dhcp']],
     ]);

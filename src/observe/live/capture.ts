@@ -21,6 +21,12 @@ const PAUSE = 20;
 const WHOLE_BYTES = 16 << 20;
 const BEGINNING = 192;
 
+/** As the agent's `echo` answers: devices as [namespace, device]. */
+interface EchoAnswer {
+  readonly missing: readonly (readonly [string, string])[];
+  readonly down: readonly (readonly [string, string])[];
+}
+
 interface NodeCapture {
   readonly channel: Channel;
   /** Names of namespaces by the index that records carry. */
@@ -39,6 +45,8 @@ export class Capture implements AsyncDisposable {
   #dropped: Record<string, number> = {};
   /** Points that have seen a marker since the last settling began. */
   readonly #marked = new Set<string>();
+  /** Points without a link in the last round of markers. */
+  readonly #down = new Set<string>();
   #frames: CapturedFrame[] = [];
   /** Bytes captured since the frames were last taken. */
   #held = 0;
@@ -63,6 +71,11 @@ export class Capture implements AsyncDisposable {
   /** Frames that were missed, by node; counted at each `sync`. */
   get dropped(): Readonly<Record<string, number>> {
     return this.#dropped;
+  }
+
+  /** Points without a link when it was last waited for quiet: nothing passes there. */
+  get down(): readonly string[] {
+    return [...this.#down];
   }
 
   /** Takes the frames out, so that a long session does not keep them all. */
@@ -168,7 +181,7 @@ export class Capture implements AsyncDisposable {
    * Kernels are asked before each round: a router may keep a packet back until it knows a neighbour, and a daemon may
    * still be at work.
    *
-   * The markers are at the same time the proof that every capture sees: one that saw none would not have seen a
+   * A device without a link gets none: nothing is on its way there. The markers are at the same time the proof that every capture sees: one that saw none would not have seen a
    * packet either, and its silence would say nothing.
    *
    * @throws NetdojoError ND_MARKER_LOST when a switch does not answer, ND_CAPTURE_BLIND when a capture saw no marker,
@@ -181,6 +194,7 @@ export class Capture implements AsyncDisposable {
     const deadline = performance.now() + PATIENCE;
     let restless = 0;
     while (restless < MAX_ROUNDS) {
+      this.#down.clear();
       const before = this.#frames.length;
       const pending = await pendingIn(this.#cluster);
       await Promise.all([...targets].map(([node, places]) => this.#echo(node, places)));
@@ -200,7 +214,9 @@ export class Capture implements AsyncDisposable {
   }
 
   #assertSighted(): void {
-    const blind = this.#places.map(({ id }) => id).filter((id) => !this.#marked.has(id));
+    const blind = this.#places
+      .map(({ id }) => id)
+      .filter((id) => !this.#marked.has(id) && !this.#down.has(id));
     if (blind.length === 0) return;
     throw new NetdojoError(`the captures at ${blind.join(', ')} saw no marker frame`, {
       code: 'ND_CAPTURE_BLIND',
@@ -226,13 +242,14 @@ export class Capture implements AsyncDisposable {
       ],
       token,
     );
-    const missing = await agent.request<[string, string][]>('echo', {
+    const { missing, down } = await agent.request<EchoAnswer>('echo', {
       targets: addresses(true),
       silent: addresses(false),
       ethertype: MARKER_ETHERTYPE,
       frame: Buffer.from(frame).toString('hex'),
       token: token.toString('hex'),
     });
+    for (const [namespace, device] of down) this.#down.add(pointId({ node, namespace, device }));
     if (missing.length === 0) return;
     const mute = missing.map(([namespace, device]) => pointId({ node, namespace, device }));
     throw new NetdojoError(`no marker came back at ${mute.join(', ')} within 5 s`, {
