@@ -6,68 +6,8 @@ import type { Agent, Cluster } from '../engine/index.ts';
 import { EXIT, NetdojoError } from '../errors/index.ts';
 import { autoconfigure, dhcp, dhcp6 } from '../probe/index.ts';
 import { GUESTS } from '../state/index.ts';
-import type { Server, Topology } from '../topology/index.ts';
-
-interface Asking {
-  readonly server: string;
-  readonly device: string;
-  /** What changes when it has to ask anew: the address that it must get, and what comes with it. */
-  readonly key: string;
-  readonly addresses: readonly string[];
-  readonly how: 'dhcp' | Ipv6How;
-}
-
-/** From a router's advertisements, from a DHCPv6 server, and whether it asks that one for anything. */
-interface Ipv6How {
-  readonly routers: boolean;
-  readonly server: 'address' | 'information' | 'nothing';
-}
-
-/** NICs that ask. */
-function asking(topology: Topology): Asking[] {
-  const { servers, ports, subnets } = topology;
-  return Object.values(servers).flatMap(({ name: server, nics }: Server) =>
-    nics.flatMap(({ device, port: portName, address }) => {
-      const port = ports[portName];
-      if (address !== 'dhcp' || !port?.admin_state_up) return [];
-      const ask = (version: 4 | 6, how: Asking['how']): Asking[] => {
-        const served = port.fixed_ips.filter(
-          ({ subnet }) => subnets[subnet]?.enable_dhcp && subnets[subnet].ip_version === version,
-        );
-        if (served.length === 0) return [];
-        const addresses = served.map(({ ip_address }) => ip_address);
-        const key = [server, device, port.mac_address, port.network, JSON.stringify(how), ...addresses].join(
-          ' ',
-        );
-        return [{ server, device, key, addresses, how }];
-      };
-      return [...ask(4, 'dhcp'), ...ask(6, ipv6How(topology, port.fixed_ips))];
-    }),
-  );
-}
-
-function ipv6How({ subnets, routers }: Topology, fixedIps: readonly { readonly subnet: string }[]): Ipv6How {
-  const own = fixedIps.flatMap(({ subnet }) => subnets[subnet] ?? []).filter((one) => one.ip_version === 6);
-  const routed = new Set(
-    Object.values(routers)
-      .flatMap(({ interfaces }) => interfaces)
-      .flatMap(({ fixed_ips }) => fixed_ips.map(({ subnet }) => subnet)),
-  );
-  // A subnet without modes is served as those with dhcpv6-stateful (_build_cmdline_callback of Neutron's dhcp.py).
-  const modes = new Set(
-    own.map(({ ipv6_address_mode: address, ipv6_ra_mode: told }) =>
-      address === undefined && told === undefined ? 'dhcpv6-stateful' : address,
-    ),
-  );
-  return {
-    routers: own.some(({ name, ipv6_ra_mode }) => ipv6_ra_mode !== undefined && routed.has(name)),
-    server: modes.has('dhcpv6-stateful')
-      ? 'address'
-      : modes.has('dhcpv6-stateless')
-        ? 'information'
-        : 'nothing',
-  };
-}
+import type { Topology } from '../topology/index.ts';
+import { type Asking, type Ipv6How, newlyAsking } from './asking.ts';
 
 /**
  * All at once, those alone that had not asked for the same before.
@@ -75,8 +15,7 @@ function ipv6How({ subnets, routers }: Topology, fixedIps: readonly { readonly s
  * @throws NetdojoError ND_NO_LEASE for a server that gets no answer, or not the address of its port
  */
 export async function lease(cluster: Cluster, before: Topology | undefined, after: Topology): Promise<void> {
-  const known = new Set(before === undefined ? [] : asking(before).map(({ key }) => key));
-  const fresh = asking(after).filter(({ key }) => !known.has(key));
+  const fresh = newlyAsking(before, after);
   if (fresh.length === 0) return;
   const guests = await cluster.agent(GUESTS);
   await Promise.all(
@@ -96,9 +35,11 @@ async function lease4(guests: Agent, { server, device, addresses }: Asking): Pro
   });
 }
 
-async function lease6(guests: Agent, asked: Asking, { routers, server: from }: Ipv6How): Promise<void> {
-  const { server, device, addresses } = asked;
-  const state = await autoconfigure(guests, server, { device, routers });
+async function lease6(
+  guests: Agent,
+  { server, device, addresses }: Asking,
+  { routers, advertised, server: from }: Ipv6How,
+): Promise<void> {
   const failure = (message: string, expected: string, hint: string): NetdojoError =>
     new NetdojoError(`server ${server} ${message} on ${device}`, {
       code: 'ND_NO_LEASE',
@@ -106,6 +47,7 @@ async function lease6(guests: Agent, asked: Asking, { routers, server: from }: I
       hint,
       exitCode: EXIT.failed,
     });
+  const state = await autoconfigure(guests, server, { device, routers, addresses: advertised });
   if (routers && state.routers.length === 0)
     throw failure(
       'has heard no router advertisement',
@@ -122,15 +64,15 @@ async function lease6(guests: Agent, asked: Asking, { routers, server: from }: I
       from === 'address' ? `the address ${addresses.join(' or ')}` : 'the options of its subnet',
       `netdojo exec ${server} -- dhclient -6 -d -v ${device}; does dnsmasq run, do security groups let it answer?`,
     );
-  const got =
-    information?.outcome === 'bound' && information.lease.address !== undefined
-      ? [information.lease.address]
-      : state.addresses.filter(({ scope }) => scope === 'global').map(({ address }) => address);
-  if (from === 'nothing' && !routers) return;
-  if (got.some((address) => addresses.includes(address))) return;
+  const leased = information?.outcome === 'bound' ? (information.lease.address ?? '') : '';
+  const made = state.addresses.filter(({ scope }) => scope === 'global').map(({ address }) => address);
+  const missing = advertised.filter((address) => !made.includes(address));
+  const isLeased = addresses.length === 0 || addresses.includes(leased);
+  if (missing.length === 0 && isLeased) return;
+  const got = [...new Set([...made, leased])].filter((address) => address !== '');
   throw failure(
     `has ${got.length === 0 ? 'no address' : got.join(' and ')}`,
-    addresses.join(' or '),
+    [...advertised, ...(addresses.length === 0 ? [] : [addresses.join(' or ')])].join(' and '),
     `netdojo exec ${server} -- ip -6 addr; what does the router advertise?`,
   );
 }

@@ -57,6 +57,8 @@ export interface AutoconfigureOptions {
   readonly device?: string;
   /** Whether it is waited for a router; default true. */
   readonly routers?: boolean;
+  /** Addresses that are waited for as well: of several routers one may be heard before the others. */
+  readonly addresses?: readonly string[];
   /** Asks first whether somebody else has an address (RFC 4862, 5.4), and waits a quarter of a second for each answer; default false. */
   readonly detect?: boolean;
   /** Seconds. */
@@ -65,8 +67,8 @@ export interface AutoconfigureOptions {
 
 /**
  * The guest forgets what it knows of IPv6 on a NIC and begins anew: it makes its link-local address, asks for routers
- * and takes what they say, as a kernel does when its link comes up. Tells what it has when it has heard a router, or the
- * time is over.
+ * and takes what they say, as a kernel does when its link comes up. Tells what it has when it has heard a router and
+ * has the addresses, or the time is over.
  */
 export async function autoconfigure(
   guests: Agent,

@@ -53,8 +53,8 @@ AUTOCONF = (('accept_ra', '1'), ('autoconf', '1'), ('accept_ra_pinfo', '1'), ('a
             ('use_tempaddr', '0'), ('addr_gen_mode', '0'), ('router_solicitation_delay', '0'), ('router_solicitations', '3'))
 
 
-def op_autoconfigure(namespace, device, routers=True, detect=False, timeout=10.0):
-    """IPv6 anew on a NIC, by the kernel alone (RFC 4862): until it has heard a router, or the time is over."""
+def op_autoconfigure(namespace, device, routers=True, addresses=(), detect=False, timeout=10.0):
+    """IPv6 anew on a NIC, by the kernel alone (RFC 4862): until it has heard a router and has the addresses, or the time is over."""
     detection = str(int(detect))
     values = [*AUTOCONF, ('accept_dad', detection), ('disable_ipv6', '1'), ('disable_ipv6', '0')]
     settings = [(f'net/ipv6/conf/{device}/{name}', value) for name, value in values]
@@ -67,7 +67,8 @@ def op_autoconfigure(namespace, device, routers=True, detect=False, timeout=10.0
     while True:
         state = yield from op_ipv6_state(namespace, device)
         usable = not any(one.get('tentative') for one in state['addresses'])
-        if (usable and (state['routers'] or not routers)) or time.monotonic() > deadline:
+        missing = set(addresses) - {one['local'] for one in state['addresses']}
+        if (usable and (state['routers'] or not routers) and not missing) or time.monotonic() > deadline:
             yield from op_namespace(namespace, sysctls=[(patience, '1000')])
             return state
         yield from wait(deadline=time.monotonic() + 0.02)
