@@ -71,6 +71,11 @@ for (const pattern of routedPatterns) {
       expect(outcome).toMatchObject({ outcome: 'reply', ttl: 63 });
       expect(request).toTouch('gateway1');
       expect((await tcp('red1', 'blue2', { size: 4000 })).value).toMatchObject({ outcome: 'exchanged' });
+      // Too big for one: the router puts the fragments together and takes them apart again.
+      const fragments = await ping('red1', 'blue2', { size: 3000 });
+      expect(fragments.outcome).toMatchObject({ outcome: 'reply', ttl: 63 });
+      const parts = fragments.journeys.filter(({ headers }) => headers.fragment !== undefined);
+      expect(parts.map(({ headers }) => headers.dst_ip)).toHaveLength(6);
     },
   );
 

@@ -1,6 +1,7 @@
 import { Cluster, type DatapathType, type Engine, type Stage } from '../engine/index.ts';
 import { EXIT, NetdojoError } from '../errors/index.ts';
 import {
+  asTheyPassed,
   type CapturedFrame,
   correlate,
   type Observation,
@@ -338,7 +339,7 @@ export class Cloud implements AsyncDisposable {
     await this.announced();
     await capture.settle();
     this.#quiet = true;
-    const frames = withBeginnings(before, capture.take(), this.#points);
+    const frames = asTheyPassed(withBeginnings(before, capture.take(), this.#points), this.#points);
     const dropped = Object.fromEntries(
       Object.entries(capture.dropped).map(([node, count]) => [node, count - (droppedBefore[node] ?? 0)]),
     );

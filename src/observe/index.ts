@@ -13,3 +13,4 @@ export { headersOf } from './headers.ts';
 export { type Identified, identify } from './identify.ts';
 export { withBeginnings } from './in-flight.ts';
 export { type Points, pointId, pointsOf } from './points.ts';
+export { asTheyPassed } from './shared-fragments.ts';
