@@ -22,7 +22,7 @@ import { forget } from './forget.ts';
 import { goodbyes } from './goodbye.ts';
 import { lease } from './leases.ts';
 import { forgetShortcuts } from './shortcuts.ts';
-import { audible, withoutSilent } from './silent-hosts.ts';
+import { audible, begun, withoutSilent } from './silent-hosts.ts';
 
 export interface UpOptions {
   readonly topology: Topology;
@@ -157,7 +157,7 @@ export class Cloud implements AsyncDisposable {
    */
   static async up(options: UpOptions & { readonly document?: string }): Promise<Cloud> {
     const { topology, target = 'ml2-ovs', name = topology.name } = options;
-    const { state, allocations } = targetNamed(target).compile(topology);
+    const { state, allocations } = begun(topology, targetNamed(target).compile(topology));
     const cluster = await Cluster.start({ ...options, name, state });
     const session: Session = {
       topology,

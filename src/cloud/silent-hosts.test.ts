@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { diff } from '../state/index.ts';
+import { type CloudState, diff } from '../state/index.ts';
 import { targetNamed } from '../targets/index.ts';
 import { type CloudDocumentInput, loadCloud, type Topology } from '../topology/index.ts';
-import { withoutSilent } from './silent-hosts.ts';
+import { begun, withoutSilent } from './silent-hosts.ts';
 
 const target = targetNamed('ml2-ovs');
 
@@ -59,4 +59,20 @@ test.for<[string, readonly string[], readonly string[]]>([
   );
   expect(changed.filter((place) => place.includes('network1'))).toEqual([]);
   expect(changed.filter((place) => place.includes('network2'))).not.toEqual([]);
+});
+
+test('a host that is silent from the start has bridges and cables to others, until its agents report', async () => {
+  const compiled = target.compile(await cloud(['red'], true));
+  const { state } = begun({ silent_hosts: ['network1'] }, compiled);
+  const { namespaces = {}, bridges = {}, ports = {}, flows, processes } = state.nodes['network1'] ?? {};
+  expect(Object.keys(namespaces)).toEqual(['']);
+  expect(bridges).toEqual(compiled.state.nodes['network1']?.bridges);
+  expect(Object.keys(ports).filter((name) => !(name in bridges))).toEqual([]);
+  expect([flows, processes]).toEqual([{}, {}]);
+  const elsewhere = (of: CloudState) => ({
+    nodes: { ...of.nodes, network1: undefined },
+    cables: Object.values(of.wires).filter(({ kind }) => kind === 'underlay'),
+  });
+  expect(elsewhere(state)).toEqual(elsewhere(compiled.state));
+  expect(Object.keys(state.wires).filter((key) => key.startsWith('plug:network1'))).toEqual([]);
 });

@@ -1,5 +1,11 @@
 /** Hosts whose agents do not report: nothing that changes reaches them. Pure. */
-import type { CloudState, WireState } from '../state/index.ts';
+import {
+  type CloudState,
+  emptyNamespace,
+  emptyNode,
+  type NodeState,
+  type WireState,
+} from '../state/index.ts';
 import type { Compiled } from '../targets/index.ts';
 import type { Topology } from '../topology/index.ts';
 
@@ -35,6 +41,19 @@ export function withoutSilent(
     },
     allocations: { ...allocations, ...Object.fromEntries(pools) },
   };
+}
+
+/** Of a cloud that begins: a host that has been silent ever since has its cables to others and bare bridges. */
+export function begun(topology: Pick<Topology, 'silent_hosts'>, compiled: Compiled): Compiled {
+  const nodes = topology.silent_hosts.map((host) => {
+    const { bridges, ports } = compiled.state.nodes[host] ?? emptyNode();
+    const own = Object.entries(ports).filter(([, { name }]) => name in bridges);
+    const namespaces = { '': emptyNamespace('') };
+    const node: NodeState = { ...emptyNode(), namespaces, bridges, ports: Object.fromEntries(own) };
+    return [host, node] as const;
+  });
+  const before = { nodes: Object.fromEntries(nodes), wires: {} };
+  return withoutSilent(topology, { state: before, allocations: {} }, compiled);
 }
 
 /** What is of hosts that are reached. */
