@@ -24,19 +24,28 @@ export interface Exchange<Outcome> extends Check {
 
 export interface SendOptions extends PredictOptions {
   readonly from: string;
-  /** A server, or an address. */
+  /** A server, a machine outside, or an address. */
   readonly to: string;
 }
 
 const isAddress = (text: string): boolean => /^\d+(\.\d+){3}$/.test(text) || text.includes(':');
 
-/** Address that `to` stands for: of the NIC on the sender's network where the server has one there. */
+/** Address that `to` stands for: of a machine outside such as internet1, or of the NIC on the sender's network where the server has one there. */
 export function destinationOf(cloud: Cloud, from: string, to: string): string {
   if (isAddress(to)) return to;
+  const outside = outsideAddress(cloud, to);
+  if (outside !== undefined) return outside;
   const nics = cloud.topology.servers[from]?.nics ?? [];
   const networks = new Set(nics.map((nic) => cloud.topology.ports[nic.port]?.network));
   const nic = cloud.server(to).nics.find((one) => networks.has(cloud.topology.ports[one.port]?.network));
   return cloud.address(to, nic?.device);
+}
+
+/** The address of a machine of the underlay that is no part of the cloud. */
+function outsideAddress({ topology: { underlay } }: Cloud, name: string): string | undefined {
+  const host = underlay.hosts[name];
+  if (host === undefined || !OUTSIDE.has(host.role)) return undefined;
+  return host.interfaces.find(({ address }) => address !== undefined)?.address?.split('/')[0];
 }
 
 /** Who sends: a server, or a machine of the underlay that is no part of the cloud, such as internet1. */

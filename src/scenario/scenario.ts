@@ -8,6 +8,7 @@ import { targetNamed } from '../targets/index.ts';
 import { type CloudDocumentInput, loadCloud } from '../topology/index.ts';
 import { matchers } from './matchers.ts';
 import { cloudPath, DocumentOnDemand, fileCloud } from './file-cloud.ts';
+import { lacking } from './needs.ts';
 import type { ScenarioMeta } from './record.ts';
 import { Stage } from './stage.ts';
 
@@ -56,8 +57,8 @@ export function scenarios({ cloud: document, capability, pattern }: ScenarioFile
   return (title, { needs = [] }, play) => {
     test(pattern === undefined ? title : `${title} [${pattern}]`, async (context) => {
       const target = targetNamed(environment.target);
-      const lacking = needs.filter((need) => !target.capabilities.includes(need));
-      if (lacking.length > 0) context.skip(`target ${target.name} cannot do: ${lacking.join(', ')}`);
+      const reason = lacking(needs, target);
+      if (reason !== undefined) context.skip(reason);
       const cloud = await fresh();
       const { how, version } = await engine;
       const meta: ScenarioMeta = {

@@ -30,7 +30,7 @@ test('what would be left out is refused, with where it is asked for', () => {
     servers: { s1: { host: 'compute1', networks: [{ port: 'parent' }] } },
   };
   expect(refusalOf(topologyOf(document))).toMatchInlineSnapshot(`
-    "ND_TARGET_CANNOT: target ml2-ovs cannot do trunks with firewall_driver iptables_hybrid yet
+    "ND_TARGET_CANNOT: target ml2-ovs cannot do trunks with firewall_driver iptables_hybrid
       expected: a document without trunks.t1
       try: netdojo validate checks such documents all the same"
   `);

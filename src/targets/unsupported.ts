@@ -80,7 +80,7 @@ export function assertSupported(target: Target, topology: Topology): void {
   const names = [...new Set(lacking.map(([capability]) => capability))];
   const places = lacking.map(([, by]) => by);
   const more = places.length > 5 ? ` and ${places.length - 5} more` : '';
-  throw new NetdojoError(`target ${target.name} cannot do ${names.join(', ')} yet`, {
+  throw new NetdojoError(`target ${target.name} cannot do ${names.join(', ')}`, {
     code: 'ND_TARGET_CANNOT',
     expected: `a document without ${places.slice(0, 5).join(', ')}${more}`,
     hint: 'netdojo validate checks such documents all the same',

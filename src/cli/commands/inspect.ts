@@ -2,6 +2,14 @@ import type { Cloud } from '../../cloud/cloud.ts';
 import { cookieIndex } from '../../state/index.ts';
 import type { Context, Result } from '../context.ts';
 import { type CloudJson, cloudJson, serverTable } from '../describe-cloud.ts';
+import {
+  type FloatingIpJson,
+  floatingIpsJson,
+  floatingIpTable,
+  type RouterJson,
+  routersJson,
+  routerTable,
+} from '../describe-routers.ts';
 import { shortest } from '../documents.ts';
 import { type FlowJson, flowsOf, flowsText } from '../flows.ts';
 import { placeNamed } from '../running/place.ts';
@@ -35,9 +43,10 @@ export async function inspect(context: Context, input: InspectInput): Promise<Re
       datapath: cloud.cluster.datapathType,
       document: cloud.document,
     });
-    const routers = routersJson(cloud, await cloud.activeHosts());
-    context.print(cloudText({ ...json, routers }, context));
-    return { json: { ...json, routers } };
+    const routers = routersJson(cloud.topology, cloud.cluster.state, await cloud.activeHosts());
+    const whole = { ...json, routers, floatingips: floatingIpsJson(cloud.topology) };
+    context.print(cloudText(whole, context));
+    return { json: whole };
   });
 }
 
@@ -55,25 +64,12 @@ async function flowsAt(cloud: Cloud, node: string): Promise<FlowJson[]> {
   return dumps.flat();
 }
 
-interface RouterJson {
-  readonly name: string;
-  /** Hosts that hold it. */
-  readonly hosts: readonly string[];
-  /** Of these, where it is active now: with ha exactly one, unless something is wrong. */
-  readonly active: readonly string[];
-}
+type WholeJson = CloudJson & {
+  readonly routers: readonly RouterJson[];
+  readonly floatingips: readonly FloatingIpJson[];
+};
 
-const routersJson = (
-  { topology }: Cloud,
-  active: Readonly<Record<string, readonly string[]>>,
-): RouterJson[] =>
-  Object.values(topology.routers).map(({ name, hosts, ha }) => ({
-    name,
-    hosts,
-    active: ha ? (active[name] ?? []) : hosts,
-  }));
-
-function cloudText(cloud: CloudJson & { readonly routers: readonly RouterJson[] }, context: Context): string {
+function cloudText(cloud: WholeJson, context: Context): string {
   const { paint } = context;
   const dim = (cells: readonly string[]): string[] => cells.map((cell) => paint('dim', cell));
   const facts = [
@@ -100,19 +96,8 @@ function cloudText(cloud: CloudJson & { readonly routers: readonly RouterJson[] 
       ]),
     ]),
     '',
-    ...(cloud.routers.length === 0
-      ? []
-      : [
-          table([
-            dim(['ROUTER', 'HOSTS', 'ACTIVE']),
-            ...cloud.routers.map(({ name, hosts, active }) => [
-              name,
-              hosts.join(' '),
-              active.join(' ') || '-',
-            ]),
-          ]),
-          '',
-        ]),
+    ...(cloud.routers.length === 0 ? [] : [routerTable(cloud.routers, context), '']),
+    ...(cloud.floatingips.length === 0 ? [] : [floatingIpTable(cloud.floatingips, context), '']),
     serverTable(cloud, context),
   ].join('\n');
 }

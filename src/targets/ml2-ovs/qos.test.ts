@@ -89,14 +89,14 @@ test('a limit where the agent’s would limit nothing is refused, and so is a tr
     }
   };
   expect(refusal(trunk)).toMatchInlineSnapshot(`
-    "ND_TARGET_CANNOT: target ml2-ovs cannot do bandwidth_limit in trunks yet
+    "ND_TARGET_CANNOT: target ml2-ovs cannot do bandwidth_limit in trunks
       expected: a document without ports.own
       try: netdojo validate checks such documents all the same"
   `);
   const unfiltered = { ...trunk, qos_policies: { gold: {} } };
   expect(refusal(unfiltered)).toBe('accepted');
   expect(refusal({ ...unfiltered, options: { firewall_driver: 'iptables_hybrid' } })).toMatchInlineSnapshot(`
-    "ND_TARGET_CANNOT: target ml2-ovs cannot do trunks with firewall_driver iptables_hybrid yet
+    "ND_TARGET_CANNOT: target ml2-ovs cannot do trunks with firewall_driver iptables_hybrid
       expected: a document without trunks.vnf
       try: netdojo validate checks such documents all the same"
   `);
