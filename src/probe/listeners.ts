@@ -23,7 +23,7 @@ export class Listeners<T> {
       const deadline = setTimeout(() => {
         end();
         reject(
-          new NetdojoError(`waited ${Number(seconds.toFixed(1))} s for ${what}`, {
+          new NetdojoError(`waited ${Number(seconds.toFixed(2))} s for ${what}`, {
             code: 'ND_TIMEOUT',
             exitCode: EXIT.environment,
           }),
