@@ -69,6 +69,23 @@ for (const release of ['now', 'juno'] as const) {
 
   scenario(
     outlives
+      ? 'at Juno a connection outlives it that its rule gets another place'
+      : 'a rule that gets another place ends what it is about, though it goes on allowing it',
+    { needs },
+    async (stage) => {
+      await using talk = await connected(stage, 'red2', 'internet1', 443, INTERNET);
+      expect(await talk.say('it is allowed')).toBe('echoed');
+      await stage.edit((edited) => {
+        const list = edited.firewall_policies[POLICY]?.firewall_rules ?? [];
+        list.splice(0, 2, 'no-telnet', 'out');
+      });
+      // Taken up again by another port of the router, which the far end knows nothing of.
+      expect(await talk.say('its rule is the second now')).toBe(outlives ? 'echoed' : 'reset');
+    },
+  );
+
+  scenario(
+    outlives
       ? 'at Juno a rule that denies what is going on stops what is new alone'
       : 'a rule that denies what is going on by a floating IP ends it',
     { needs },
@@ -98,6 +115,37 @@ for (const release of ['now', 'juno'] as const) {
       expect(await talk.say('the firewall is down', 0.4)).toBe('no-answer');
       await stage.api.firewalls.update('house', { admin_state_up: true });
       expect(await talk.say('the firewall is up')).toBe('echoed');
+    },
+  );
+
+  scenario(
+    'a rule that goes while the firewall is down ends nothing, and nothing new begins by it',
+    { needs },
+    async (stage) => {
+      await using talk = await connected(stage, 'red1', 'blue2', 22);
+      const { firewalls } = stage.api;
+      await firewalls.update('house', { admin_state_up: false });
+      await firewalls.policies.removeRule(POLICY, 'red-to-blue');
+      await firewalls.update('house', { admin_state_up: true });
+      expect(await talk.say('its rule has gone meanwhile')).toBe('echoed');
+      const another = await stage.tcp('red2', 'blue2', { port: 25, timeout: 0.3 });
+      expect(another.value.outcome).toBe('no-connection');
+    },
+  );
+
+  scenario(
+    outlives
+      ? 'at Juno a firewall that comes up for the first time lets go on what it would not let begin'
+      : 'a firewall that comes up for the first time cuts what it does not allow',
+    { needs },
+    async (stage) => {
+      const { firewalls } = stage.api;
+      await firewalls.delete('house');
+      await using talk = await connected(stage, 'blue1', 'red2', 22);
+      await firewalls.create('house', { firewall_policy: POLICY, routers: ['r1'], admin_state_up: false });
+      expect(await talk.say('it is down', 0.4)).toBe('no-answer');
+      await firewalls.update('house', { admin_state_up: true });
+      expect(await talk.say('it is up', outlives ? undefined : 0.4)).toBe(outlives ? 'echoed' : 'no-answer');
     },
   );
 

@@ -1,6 +1,6 @@
 /** Firewalls on routers where both IP versions are behind them. */
 import { describe, expect, test } from 'vitest';
-import { surviving } from './nat.ts';
+import { outliving } from './firewall-changes.ts';
 import type { IpPacket } from './packets.ts';
 import { base, type Parts, ping, routed, Talk, tcp } from './routed.fixture.ts';
 
@@ -95,8 +95,8 @@ describe('IPv6 through a firewall', () => {
   test('a rule that goes ends what stood by it', () => {
     const talk = new Talk(house);
     for (const one of [icmp6(WEB, DB, 128), tcp6(WEB, 4000, DB, 22)]) talk.own(one);
-    expect(surviving(house, talk.connections)).toHaveLength(2);
-    const left = surviving(behind(['ssh6', 'web4']), talk.connections);
+    expect(outliving(house, house, talk.connections)).toHaveLength(2);
+    const left = outliving(house, behind(['ssh6', 'web4']), talk.connections);
     expect(left.map(({ original }) => original.protocol)).toEqual([6]);
   });
 });

@@ -7,7 +7,7 @@
  * Service and DVR").
  */
 import type { Firewall, FirewallRule, Router, Topology } from '../topology/topology.ts';
-import { type Connection, canBegin, type Found } from './connections.ts';
+import { canBegin, type Found } from './connections.ts';
 import { ICMP, ICMPV6, type Ip, inNetwork, isIcmpError, isIpv4, nameOfIp, TCP, UDP } from './ip.ts';
 
 /** A packet within a router: its destination as translated, its source as it came. */
@@ -41,32 +41,6 @@ export function refusedByFirewall(topology: Topology, router: Router, passing: P
     if (refusal) return refusal;
   }
   return undefined;
-}
-
-/**
- * Connections that firewalls let stand. A change of rules cuts what they no longer allow; at Juno it did not
- * (Launchpad 1474279, mended in Newton).
- */
-export function firewallsKeep(topology: Topology, router: Router, connection: Connection): boolean {
-  if (topology.options.release === 'juno') return true;
-  const { original, reply } = connection;
-  const { src_ip, src_port, protocol } = original;
-  const { src_ip: dst_ip, src_port: dst_port } = reply;
-  const ip: Ip = {
-    src_ip,
-    dst_ip,
-    ttl: 0,
-    ...(protocol === undefined ? {} : { protocol }),
-    ...(src_port === undefined ? {} : { src_port }),
-    ...(dst_port === undefined ? {} : { dst_port }),
-    ...(protocol === ICMP ? { icmp: { type: 8, code: 0 } } : {}),
-    ...(protocol === ICMPV6 ? { icmp: { type: 128, code: 0 } } : {}),
-  };
-  const passing = { ip, from: sideOf(topology, router, src_ip), out: sideOf(topology, router, dst_ip) };
-  // One that is down lets nothing pass, but forgets nothing.
-  return filtersOf(topology, router, passing)
-    .filter(({ admin_state_up }) => admin_state_up)
-    .every((filter) => refusedBy(topology, filter, ip) === undefined);
 }
 
 const denied = (reason: string): Refusal => ({ reason, told: false });
@@ -103,14 +77,6 @@ const filterOf = ({ name, admin_state_up, firewall_policy }: Firewall): Filter =
   policy: firewall_policy,
 });
 
-/** The port by which a router has an address on its own networks, else its way out. */
-function sideOf({ subnets }: Topology, router: Router, address: string): string {
-  const inside = router.interfaces.find(({ fixed_ips }) =>
-    fixed_ips.some(({ subnet }) => inNetwork(subnets[subnet]?.cidr ?? '', address)),
-  );
-  return inside?.port ?? router.external_gateway_info?.port ?? '';
-}
-
 function refusedBy(topology: Topology, { name, policy }: Filter, ip: Ip): Refusal | undefined {
   if (policy === null) return denied(`${name} has no policy, and lets nothing pass`);
   const rules = (topology.firewall_policies[policy]?.firewall_rules ?? []).flatMap(
@@ -132,6 +98,10 @@ const NUMBERS = {
   6: { tcp: TCP, udp: UDP, icmp: ICMPV6 },
 } as const;
 
+/** The protocol of a rule that names one. */
+export const numberOf = ({ ip_version, protocol }: FirewallRule): number | undefined =>
+  protocol === null ? undefined : NUMBERS[ip_version][protocol];
+
 function isAbout(rule: FirewallRule, { src_ip, dst_ip, protocol, src_port, dst_port }: Ip): boolean {
   const within = (range: FirewallRule['source_port'], port: number | undefined): boolean =>
     range === null || (port !== undefined && range[0] <= port && port <= range[1]);
@@ -139,7 +109,7 @@ function isAbout(rule: FirewallRule, { src_ip, dst_ip, protocol, src_port, dst_p
     prefix === null || inNetwork(prefix, address);
   return (
     rule.ip_version === (isIpv4(src_ip) ? 4 : 6) &&
-    (rule.protocol === null || NUMBERS[rule.ip_version][rule.protocol] === protocol) &&
+    (rule.protocol === null || numberOf(rule) === protocol) &&
     at(rule.source_ip_address, src_ip) &&
     at(rule.destination_ip_address, dst_ip) &&
     within(rule.source_port, src_port) &&

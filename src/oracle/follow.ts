@@ -209,7 +209,7 @@ export class Following {
   private entered(stack: Stack, member: Member, ip: Ip): Entered {
     const { translator } = stack;
     if (!translator || member.kind === 'outsider') return { arrived: ip, ip, metadata: false };
-    return enter(this.topology, translator, this.tracker, member, ip);
+    return enter(translator, this.tracker, member, ip);
   }
 
   /** RFC 1812, 5.2: what is not for the router itself goes on to the next hop. */

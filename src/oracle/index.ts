@@ -2,6 +2,7 @@ export { type ActiveRouters, atPresent } from './active.ts';
 export { type Connection, type Connections, learnPorts, type Tuple, tupleOf } from './connections.ts';
 export type { FabricOptions } from './fabric-ovs.ts';
 export type { ArrivingPacket } from './from-wire.ts';
+export { outliving } from './firewall-changes.ts';
 export { surviving } from './nat.ts';
 export type {
   ArpReplyPacket,

@@ -16,7 +16,6 @@ import {
   withDestination,
   withSource,
 } from './connections.ts';
-import { firewallsKeep } from './firewalls.ts';
 import { type Ip, isIcmpError, isIpv4, TCP, UDP } from './ip.ts';
 import type { Seat } from './seats.ts';
 import { METADATA_IP } from './stacks.ts';
@@ -34,15 +33,9 @@ export interface Entered {
 }
 
 /** Before routing: answers are translated back, and what is for a floating IP is for its fixed IP. */
-export function enter(
-  topology: Topology,
-  translator: Translator,
-  tracker: Tracker,
-  from: Seat,
-  ip: Ip,
-): Entered {
+export function enter(translator: Translator, tracker: Tracker, from: Seat, ip: Ip): Entered {
   const { zone, outside, floatingIps } = translator;
-  const valid = (connection: Connection): boolean => holds(topology, translator, connection);
+  const valid = (connection: Connection): boolean => holds(translator, connection);
   const error = isIcmpError(ip);
   const found = error ? tracker.findQuoted(zone, ip, valid) : tracker.find(zone, tupleOf(ip), valid);
   const entered = { arrived: ip, metadata: false, ...(found && { found }) };
@@ -140,11 +133,10 @@ function sourceOf(
 
 /**
  * Connections that the router still remembers. When a floating IP or a port forwarding is taken away its connections
- * are cut; one that is moved to another port at once keeps those that it has. So do firewalls.
+ * are cut; one that is moved to another port at once keeps those that it has.
  */
-function holds(topology: Topology, translator: Translator, connection: Connection): boolean {
-  const { floatingIps, router } = translator;
-  if (!firewallsKeep(topology, router, connection)) return false;
+function holds(translator: Translator, connection: Connection): boolean {
+  const { floatingIps } = translator;
   const { original, reply } = connection;
   const stands = (address: string): boolean =>
     floatingIps.some((one) => one.port !== undefined && one.floating_ip_address === address);
@@ -161,7 +153,7 @@ export function surviving(topology: Topology, connections: Connections): Connect
     const [kind, name = ''] = connection.zone.split(' ');
     if (kind === 'port') return topology.ports[name] !== undefined;
     const translator = translatorIn(topology, connection.zone);
-    return translator !== undefined && holds(topology, translator, connection);
+    return translator !== undefined && holds(translator, connection);
   });
 }
 

@@ -102,15 +102,17 @@ const base = {
   },
 } satisfies Parts;
 
-/** The cloud; parts that are given take the place of its own. */
-export function routed(parts: Parts = {}): Topology {
+/** The cloud; parts that are given take the place of its own. What was chosen before is kept. */
+export function routed(parts: Parts = {}, before?: Topology): Topology {
   const document = cloudDocumentSchema.parse({
     cloud: 'test',
     underlay: 'with-a-world',
     ...base,
     ...parts,
   });
-  return resolveTopology(document, underlayDocumentSchema.parse(underlay), {});
+  return resolveTopology(document, underlayDocumentSchema.parse(underlay), {
+    ...(before && { previous: before.allocations }),
+  });
 }
 
 export { base };

@@ -14,7 +14,7 @@ import {
 } from '../cloud/index.ts';
 import type { Check, CheckedJourney, Observed } from '../cloud/index.ts';
 import { identify } from '../observe/index.ts';
-import type { PredictOptions } from '../oracle/index.ts';
+import { outliving, type PredictOptions } from '../oracle/index.ts';
 import {
   announcement,
   arpRequest,
@@ -72,7 +72,16 @@ export class Stage {
   constructor(cloud: Cloud, meta: ScenarioMeta, editor: Editor) {
     this.cloud = cloud;
     this.#meta = meta;
-    this.api = clientOf(editor);
+    this.api = clientOf({
+      edit: async (change) => {
+        const before = cloud.topology;
+        const applied = await editor.edit(change);
+        const { connections = [] } = this.#remembered;
+        const left = outliving(before, cloud.topology, connections);
+        this.#remembered = { ...this.#remembered, connections: left };
+        return applied;
+      },
+    });
   }
 
   /** How many packets the oracle has judged. */

@@ -428,6 +428,8 @@ export interface Firewall {
   readonly name: string;
   readonly project?: string;
   readonly admin_state_up: boolean;
+  /** It is up, or has been since it is there. */
+  readonly has_begun: boolean;
   readonly firewall_policy: string;
   readonly routers: readonly string[];
 }
@@ -438,6 +440,8 @@ export interface FirewallGroup {
   readonly name: string;
   readonly project?: string;
   readonly admin_state_up: boolean;
+  /** It is up, or has been since it is there. */
+  readonly has_begun: boolean;
   readonly ingress_firewall_policy: string | null;
   readonly egress_firewall_policy: string | null;
   /** Of routers, inside. */

@@ -21,7 +21,7 @@ import type {
   Topology,
   Underlay,
 } from '../topology.ts';
-import { resolveFirewalls } from './firewalls.ts';
+import { firewallAllocations, resolveFirewalls } from './firewalls.ts';
 import { resolveFloatingIps } from './floating-ips.ts';
 import { resolveGroupPolicy } from './group-policy.ts';
 import { uuid5 } from './identifiers.ts';
@@ -111,6 +111,7 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
   context.problems.throwIfAny();
   const report = context.problems.reportFor(context.source);
   const resolving = { document, underlay, networks, subnets, ports, idOf, report };
+  const firewalls = resolveFirewalls(document, idOf, context.previous);
   const routers = resolveRouters(resolving, vrIds, pairs);
   return {
     name: document.cloud,
@@ -136,13 +137,14 @@ export function resolveCloud(document: CloudDocument, underlay: Underlay, contex
     ),
     loadbalancers: resolveLoadBalancers({ ...resolving, routers, servers }),
     silent_hosts: Object.keys(document.agents).filter((host) => !isAlive(document, host)),
-    ...resolveFirewalls(document, idOf),
+    ...firewalls,
     allocations: {
       segmentation,
       ...(Object.keys(dynamic).length === 0 ? {} : { dynamic_segment: dynamicAllocations(dynamic) }),
       ...allocations,
       ...(Object.keys(vrIds).length === 0 ? {} : { ha_vr_id: vrIds }),
       ...pairAllocations(pairs),
+      ...firewallAllocations(firewalls),
     },
   };
 }

@@ -2,12 +2,29 @@
 import { canonicalAddress, canonicalNetwork } from '../addresses.ts';
 import { routersOf } from '../checks/firewalls.ts';
 import type { CloudDocument } from '../schema/index.ts';
-import type { Firewall, FirewallGroup, FirewallPolicy, FirewallRule, Topology } from '../topology.ts';
+import type {
+  Allocations,
+  Firewall,
+  FirewallGroup,
+  FirewallPolicy,
+  FirewallRule,
+  Topology,
+} from '../topology.ts';
 import { type IdOf, mapRecord, optional } from './resolving.ts';
 
 type Firewalls = Pick<Topology, 'firewalls' | 'firewall_groups' | 'firewall_policies' | 'firewall_rules'>;
 
-export function resolveFirewalls(document: CloudDocument, idOf: IdOf): Firewalls {
+/** Pool of `Allocations` in which firewalls and groups are that have begun: one that is down may have been up. */
+const BEGUN = 'firewalls_begun';
+
+export const firewallAllocations = ({ firewalls, firewall_groups }: Firewalls): Allocations => {
+  const begun = [...Object.values(firewalls), ...Object.values(firewall_groups)].filter(
+    ({ has_begun }) => has_begun,
+  );
+  return begun.length === 0 ? {} : { [BEGUN]: Object.fromEntries(begun.map(({ id }) => [id, 1])) };
+};
+
+export function resolveFirewalls(document: CloudDocument, idOf: IdOf, previous: Allocations): Firewalls {
   const { firewalls, firewall_groups, firewall_policies, firewall_rules } = document;
   const own = (
     kind: string,
@@ -18,12 +35,16 @@ export function resolveFirewalls(document: CloudDocument, idOf: IdOf): Firewalls
     name,
     ...optional('project', project),
   });
+  const state = (id: string, { admin_state_up }: { admin_state_up: boolean }) => ({
+    admin_state_up,
+    has_begun: admin_state_up || Object.hasOwn(previous[BEGUN] ?? {}, id),
+  });
   return {
     firewalls: mapRecord(
       firewalls,
       (name, declared): Firewall => ({
         ...own('firewall', name, declared),
-        admin_state_up: declared.admin_state_up,
+        ...state(idOf('firewall', name, declared.id), declared),
         firewall_policy: declared.firewall_policy,
         routers: declared.routers ?? routersOf(document, declared.project),
       }),
@@ -32,7 +53,7 @@ export function resolveFirewalls(document: CloudDocument, idOf: IdOf): Firewalls
       firewall_groups,
       (name, declared): FirewallGroup => ({
         ...own('firewall_group', name, declared),
-        admin_state_up: declared.admin_state_up,
+        ...state(idOf('firewall_group', name, declared.id), declared),
         ingress_firewall_policy: declared.ingress_firewall_policy,
         egress_firewall_policy: declared.egress_firewall_policy,
         ports: declared.ports,

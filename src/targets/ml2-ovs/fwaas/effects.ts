@@ -48,27 +48,32 @@ interface Deletion {
 
 function deletionsFor(before: readonly Filter[], after: readonly Filter[]): Deletion[] {
   const up = after.filter(({ admin_state_up }) => admin_state_up);
-  const fresh = up.find(({ key }) => before.every((one) => one.key !== key));
+  // Of one that has never been up there is no pre_firewall.
+  const fresh = up.find(({ id }) => before.every((one) => one.id !== id || !one.has_begun));
   if (fresh) return [{ argv: ['conntrack', '-F'], what: `${fresh.name} is new` }];
-  const same = before.filter(({ key }) => up.some((one) => one.key === key));
+  const same = before.filter(({ id }) => up.some((one) => one.id === id));
   const byText = (filters: readonly Filter[]) =>
-    new Map(filters.flatMap(({ rules }) => rules).map((rule) => [JSON.stringify(rule), rule]));
+    new Map(filters.flatMap(({ id, rules }) => rules.map((one) => [JSON.stringify([id, one]), one.rule])));
   const [old, current] = [byText(same), byText(up)];
   const changed = [
     ...[...old].flatMap(([key, rule]) => (current.has(key) ? [] : [rule])),
     ...[...current].flatMap(([key, rule]) => (old.has(key) ? [] : [rule])),
   ];
-  return changed.map((rule) => ({
+  // What has only moved would be looked for twice.
+  const named = new Map(changed.map((rule) => [JSON.stringify([rule.name, wordsOf(rule)]), rule]));
+  return [...named.values()].map((rule) => ({
     argv: ['sh', '-c', DELETE, 'delete', ...wordsOf(rule)],
     what: `firewall rule ${rule.name} has changed`,
   }));
 }
 
 interface Filter {
-  readonly key: string;
+  readonly id: string;
   readonly admin_state_up: boolean;
+  readonly has_begun: boolean;
   readonly name: string;
-  readonly rules: readonly FirewallRule[];
+  /** With what the driver compares beside: of v1 the position, of v2 the list that a rule is in. */
+  readonly rules: readonly { readonly rule: FirewallRule; readonly place: number | string }[];
 }
 
 /** Firewalls and groups on a router, with the rules of their policies. */
@@ -83,17 +88,22 @@ function filtersOn(topology: Topology, router: Router): Filter[] {
     group.ports.some((port) => ports.has(port)),
   );
   return [
-    ...onRouter.map(({ id, name, admin_state_up, firewall_policy }) => ({
-      key: id,
+    ...onRouter.map(({ id, name, admin_state_up, has_begun, firewall_policy }) => ({
+      id,
       admin_state_up,
+      has_begun,
       name: `firewall ${name}`,
-      rules: rulesOf(firewall_policy),
+      rules: rulesOf(firewall_policy).map((rule, place) => ({ rule, place })),
     })),
-    ...onPorts.map(({ id, name, admin_state_up, ingress_firewall_policy, egress_firewall_policy }) => ({
-      key: id,
+    ...onPorts.map(({ id, name, admin_state_up, has_begun, ...policies }) => ({
+      id,
       admin_state_up,
+      has_begun,
       name: `firewall group ${name}`,
-      rules: [...rulesOf(ingress_firewall_policy), ...rulesOf(egress_firewall_policy)],
+      rules: [
+        ...rulesOf(policies.ingress_firewall_policy).map((rule) => ({ rule, place: 'ingress' })),
+        ...rulesOf(policies.egress_firewall_policy).map((rule) => ({ rule, place: 'egress' })),
+      ],
     })),
   ];
 }

@@ -14,14 +14,14 @@ const RULES: NonNullable<CloudDocumentInput['firewall_rules']> = {
   asleep: { action: 'allow', enabled: false },
 };
 
-const v1 = (more: Partial<CloudDocumentInput> = {}, admin_state_up = true) =>
-  topologyOf({
-    ...routedCloud(),
-    firewall_rules: RULES,
-    firewall_policies: { house: { firewall_rules: Object.keys(RULES) } },
-    firewalls: { fw: { firewall_policy: 'house', admin_state_up } },
-    ...more,
-  });
+const document = (more: Partial<CloudDocumentInput> = {}, admin_state_up = true): CloudDocumentInput => ({
+  ...routedCloud(),
+  firewall_rules: RULES,
+  firewall_policies: { house: { firewall_rules: Object.keys(RULES) } },
+  firewalls: { fw: { firewall_policy: 'house', admin_state_up } },
+  ...more,
+});
+const v1 = (...args: Parameters<typeof document>) => topologyOf(document(...args));
 
 const v2 = topologyOf({
   ...routedCloud(),
@@ -148,12 +148,21 @@ describe('connections end', () => {
     expect(told(v1(), without)).toEqual([]);
   });
 
-  test('those that rules are about which come, go or change', () => {
+  test('those that rules are about which come, go, move or change', () => {
     expect(told(v1(), fewer)).toMatchInlineSnapshot(`
       [
         "sh -c delete ipv4 udp 1024:65535 5000:5009  (firewall rule range has changed on router r1)",
         "sh -c delete ipv4 any any any  (firewall rule between has changed on router r1)",
+        "sh -c delete ipv6 icmpv6 any any  (firewall rule six has changed on router r1)",
         "sh -c delete ipv4 any any any  (firewall rule asleep has changed on router r1)",
+      ]
+    `);
+    const order = ['range', 'web', 'between', 'six', 'asleep'];
+    const turned = v1({ firewall_policies: { house: { firewall_rules: order } } });
+    expect(told(v1(), turned)).toMatchInlineSnapshot(`
+      [
+        "sh -c delete ipv4 tcp any 80:80  (firewall rule web has changed on router r1)",
+        "sh -c delete ipv4 udp 1024:65535 5000:5009  (firewall rule range has changed on router r1)",
       ]
     `);
     const { web = {}, ...rest } = RULES;
@@ -178,7 +187,38 @@ describe('connections end', () => {
       ),
     ).toEqual([]);
     expect(told(v1(), v1({}, false))).toEqual([]);
-    expect(told(v1({}, false), v1())).toEqual([]);
+    const down = topologyOf(document({}, false), v1().allocations);
+    expect(told(down, topologyOf(document(), down.allocations))).toEqual([]);
+  });
+
+  test('all of them when a firewall comes up for the first time', () => {
+    const down = v1({}, false);
+    const up = topologyOf(document(), down.allocations);
+    expect(told(down, up)).toEqual(['conntrack -F  (firewall fw is new on router r1)']);
+  });
+
+  test('none that rules are about which have changed while it was down', () => {
+    const house = { firewall_policies: { house: { firewall_rules: ['web'] } } };
+    const down = topologyOf(document({}, false), v1().allocations);
+    const changed = topologyOf(document(house, false), down.allocations);
+    expect(told(down, changed)).toEqual([]);
+    expect(told(changed, topologyOf(document(house), changed.allocations))).toEqual([]);
+  });
+
+  test('of groups (v2) by the direction of their rules, and not by their order', () => {
+    const group = (into: string[], from: string[]) =>
+      topologyOf({
+        ...routedCloud(),
+        firewall_rules: RULES,
+        firewall_policies: { into: { firewall_rules: into }, from: { firewall_rules: from } },
+        firewall_groups: {
+          red: { ingress_firewall_policy: 'into', egress_firewall_policy: 'from', ports: ['r1-red-subnet'] },
+        },
+      });
+    expect(told(group(['web', 'range'], []), group(['range', 'web'], []))).toEqual([]);
+    expect(told(group(['web', 'range'], []), group(['range'], ['web']))).toEqual([
+      'sh -c delete ipv4 tcp any 80:80  (firewall rule web has changed on router r1)',
+    ]);
   });
 });
 
