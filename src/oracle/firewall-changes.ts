@@ -8,7 +8,7 @@
 import type { FirewallRule, Topology } from '../topology/topology.ts';
 import type { Connection, Connections } from './connections.ts';
 import { numberOf } from './firewalls.ts';
-import { isIpv4 } from './ip.ts';
+import { ICMP, ICMPV6, isIpv4, TCP, UDP } from './ip.ts';
 import { translatorIn } from './translators.ts';
 
 /** What is left of connections after a change of the cloud. */
@@ -75,12 +75,16 @@ function filtersOn(topology: Topology, name: string): Filter[] {
 const rulesOf = ({ firewall_policies, firewall_rules }: Topology, policy: string | null): FirewallRule[] =>
   (firewall_policies[policy ?? '']?.firewall_rules ?? []).flatMap((rule) => firewall_rules[rule] ?? []);
 
+/** What the drivers know; of others no connection is ended. */
+const PROTOCOLS: ReadonlySet<number | undefined> = new Set([ICMP, TCP, UDP, ICMPV6]);
+
 /** The destination's port counts as it was asked for and as it was translated. */
 function isOf(rule: FirewallRule, { original, reply }: Connection): boolean {
   const within = (range: FirewallRule['source_port'], ...ports: (number | undefined)[]): boolean =>
     range === null || ports.some((port) => port !== undefined && range[0] <= port && port <= range[1]);
   return (
     rule.ip_version === (isIpv4(original.src_ip) ? 4 : 6) &&
+    PROTOCOLS.has(original.protocol) &&
     (rule.protocol === null || numberOf(rule) === original.protocol) &&
     within(rule.source_port, original.src_port) &&
     within(rule.destination_port, original.dst_port, reply.src_port)

@@ -116,7 +116,7 @@ const wordsOf = ({ ip_version, protocol, source_port, destination_port }: Firewa
 
 /**
  * Ends connections of a family and protocol with ports in ranges, whatever their addresses (legacy_conntrack.py compares
- * no addresses). Of ports those count that the connection began with and, beyond Neutron, those that it was forwarded
+ * no addresses, and passes over protocols that it does not know). Of ports those count that the connection began with and, beyond Neutron, those that it was forwarded
  * to, which are the ones that the rule is about.
  */
 const DELETE = `
@@ -128,7 +128,7 @@ list 2>/dev/null | awk -v family="$family" -v source="$3" -v destination="$4" '
     split(range, ends, ":")
     return port != "" && port + 0 >= ends[1] + 0 && port + 0 <= ends[2] + 0
   }
-  {
+  $1 ~ /^(tcp|udp|icmp|icmpv6)$/ {
     split("", first); split("", second)
     for (i = 2; i <= NF; i++) {
       at = index($i, "=")
@@ -136,10 +136,12 @@ list 2>/dev/null | awk -v family="$family" -v source="$3" -v destination="$4" '
       key = substr($i, 1, at - 1); value = substr($i, at + 1)
       if (key in first) { if (!(key in second)) second[key] = value } else first[key] = value
     }
+    # Whoever is asked for is there from then on.
+    ported = "sport" in first
     if (!within(source, first["sport"])) next
     if (!within(destination, first["dport"]) && !within(destination, second["sport"])) next
     line = "-f " family " -p " $1 " -s " first["src"] " -d " first["dst"]
-    if ("sport" in first) line = line " --sport " first["sport"] " --dport " first["dport"]
+    if (ported) line = line " --sport " first["sport"] " --dport " first["dport"]
     print line
   }
 ' | while read -r line; do
