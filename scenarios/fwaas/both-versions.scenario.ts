@@ -21,10 +21,10 @@ const AT = {
 } as const;
 type Server = keyof typeof AT;
 
-const portOn = (network: string, at: Server) => ({
+const portOn = (network: string, ...addresses: string[]) => ({
   project: 'tenant',
   network,
-  fixed_ips: Object.values(AT[at]).map((ip_address) => ({ ip_address })),
+  fixed_ips: addresses.map((ip_address) => ({ ip_address })),
 });
 const serverOn = (host: string, port: string) => ({ project: 'tenant', host, networks: [{ port }] });
 
@@ -54,13 +54,15 @@ const document = {
         network: 'public',
         external_fixed_ips: [{ ip_address: '203.0.113.50' }, { ip_address: '2001:db8:ff::50' }],
       },
-      interfaces: ['red-v4', 'red-v6', 'blue-v4', 'blue-v6'],
+      interfaces: [{ port: 'r1-red' }, { port: 'r1-blue' }],
     },
   },
   ports: {
-    'red1-eth0': portOn('red', 'red1'),
-    'blue1-eth0': portOn('blue', 'blue1'),
-    'blue2-eth0': portOn('blue', 'blue2'),
+    'r1-red': portOn('red', '10.0.1.1', '2001:db8:a000:1::1'),
+    'r1-blue': portOn('blue', '10.0.2.1', '2001:db8:a000:2::1'),
+    'red1-eth0': portOn('red', ...Object.values(AT.red1)),
+    'blue1-eth0': portOn('blue', ...Object.values(AT.blue1)),
+    'blue2-eth0': portOn('blue', ...Object.values(AT.blue2)),
   },
   servers: {
     red1: serverOn('compute1', 'red1-eth0'),
@@ -184,7 +186,7 @@ scenario(
           project: 'tenant',
           ingress_firewall_policy: 'six',
           egress_firewall_policy: 'four',
-          ports: ['r1-blue-v4', 'r1-blue-v6'],
+          ports: ['r1-blue'],
         },
       });
     });
