@@ -271,8 +271,8 @@ describe('of a distributed router', () => {
   });
 
   test('nothing is central where no way leads out, and no connection ends there', () => {
-    const document = distributedCloud({ router: { external_gateway_info: null }, floatingips: {} });
-    const inside = (rules: readonly string[]) => topologyOf({ ...document, ...firewalled(rules) });
+    const cut = distributedCloud({ router: { external_gateway_info: null }, floatingips: {} });
+    const inside = (rules: readonly string[]) => topologyOf({ ...cut, ...firewalled(rules) });
     const { network1 } = compile(inside(['web'])).state.nodes;
     const names = Object.values(network1?.namespaces ?? {}).map(({ name }) => name.split('-')[0]);
     expect(names).not.toContain('snat');
