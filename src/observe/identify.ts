@@ -1,7 +1,8 @@
 /**
  * What a packet is, whatever happens to it on its way. The identity is made from what VLAN tags, tunnels, NAT and
- * forwarding leave alone: never from MAC addresses (ARP and neighbour discovery apart), IP addresses, ports, TTL or checksums, nor from the
- * identifier of an ICMP echo, which is NAT's port there (RFC 5508, 3.1; icmp_manip_pkt of Linux's nf_nat_proto.c).
+ * forwarding leave alone: never from MAC addresses (ARP and neighbour discovery apart), ports, TTL or checksums, nor from
+ * the identifier of an ICMP echo, which is NAT's port there (RFC 5508, 3.1; icmp_manip_pkt of Linux's nf_nat_proto.c);
+ * and from IP addresses only where nobody translates them: multicast, and what stays on its link.
  */
 import type { Headers } from '../journey/types.ts';
 import { type OpenFrame, openFrame } from './frame.ts';

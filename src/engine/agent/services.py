@@ -412,7 +412,8 @@ def unresolved():
 # What a raw socket has held for so long (seconds) nobody will read: dnsmasq has one for ICMPv6 that it only sends by,
 # and what comes between its making and its filter stays there.
 LEFT = 1
-held_since = {}  # inode of a raw socket -> how much it holds, and since when
+FORGOTTEN = 60
+held_since = {}  # inode of a raw socket -> how much it holds, since when, and when it was last seen
 
 
 def unread():
@@ -434,14 +435,17 @@ def sockets_of(protocols, version):
 
 
 def raw_sockets(version):
+    now = time.monotonic()
+    # Of a socket that is closed nobody says so; its number may come again.
+    for inode in [one for one, (_, _, seen) in held_since.items() if now - seen > FORGOTTEN]:
+        del held_since[inode]
     for fields in map(str.split, proc_lines(f'/proc/thread-self/net/raw{version}')):
         protocol, waiting, inode = (int(fields[1].rpartition(':')[2], 16), int(fields[4].rpartition(':')[2], 16), fields[9])
         if not waiting:
             held_since.pop(inode, None)
             continue
-        now = time.monotonic()
-        amount, since = held_since.get(inode, (0, now))
-        held_since[inode] = (waiting, since if amount == waiting else now)
+        amount, since, _ = held_since.get(inode, (0, now, now))
+        held_since[inode] = (waiting, since if amount == waiting else now, now)
         if amount != waiting or now - since < LEFT:
             yield 'raw', False, protocol, waiting
 

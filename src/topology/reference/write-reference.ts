@@ -79,7 +79,7 @@ function reference(): string {
 
 const CHOSEN = `What a document leaves open is chosen from names alone, so that two runs are alike:
 
-- Ids are UUIDs of version 5 over \`<cloud>/<kind>/<name>\`; a port made for a server is called \`<server>-eth<n>\`, those made for services \`<router>-<subnet>\`, \`<router>-gateway\`, \`dhcp-<network>-<n>\`, \`<loadbalancer or VIP>-vip\` and \`<floatingip>-floating\`.
+- Ids are UUIDs of version 5 over \`<cloud>/<kind>/<name>\`; a port made for a server is called \`<server>-eth<n>\`, those made for services \`<router>-<subnet>\`, \`<router>-gateway\`, \`dhcp-<network>-<n>\`, \`<loadbalancer or VIP>-vip\`, \`<floatingip>-floating\`, \`<router>-<subnet>-snat\` and \`fip-<network>-<host>\` (distributed routers) and \`<router>-ha-<host>\`.
 - MAC addresses of ports are \`fa:16:3e\` and three octets derived from the port's id; those of underlay hosts begin with \`02\`.
 - A port that says nothing gets an address of each IP version that its network has a subnet of: the first that is free in the allocation pools.
 - Addresses that machines of the underlay have on a flat or VLAN network (upstream routers, routers between VLANs, bare metal) are not given to ports. A subnet whose gateway_ip is such an address leaves by that machine; one that is an interface of a router in \`routers\` leaves by that router.

@@ -1,4 +1,4 @@
-/** The schema of agents, as in the Networking API's agent and agent-scheduler extensions; see schema.ts. */
+/** The schema of agents, as in the Networking API's agent and agent-scheduler extensions; see index.ts. */
 import { z } from 'zod';
 import { hostNameSchema } from './values.ts';
 

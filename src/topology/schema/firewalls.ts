@@ -1,6 +1,6 @@
 /**
  * The schema of firewalls, as in the Networking API's Firewall as a Service extensions: `firewalls` are v1 (whole
- * routers), `firewall_groups` v2 (ports of routers); policies and rules are alike in both. See schema.ts.
+ * routers), `firewall_groups` v2 (ports of routers); policies and rules are alike in both. See index.ts.
  */
 import { z } from 'zod';
 import { common, descriptionSchema } from './shared.ts';
@@ -37,7 +37,7 @@ export const firewallRuleSchema = z
     action: z
       .enum(firewallActions)
       .default('deny')
-      .describe('deny: without a word. reject: the sender is told; not with release juno.'),
+      .describe('deny: dropped silently. reject: the sender is told; not with release juno.'),
     enabled: z.boolean().default(true).describe('false: as if it were not there.'),
   })
   .meta({ id: 'FirewallRule', description: 'What is done with some packets.' });

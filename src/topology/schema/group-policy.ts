@@ -1,4 +1,4 @@
-/** The schema of group-based policy, as in the Group-Based Policy API; see schema.ts. Mapped to security groups. */
+/** The schema of group-based policy, as in the Group-Based Policy API; see index.ts. Mapped to security groups. */
 import { z } from 'zod';
 import { common, descriptionSchema } from './shared.ts';
 import { hostNameSchema, nameSchema } from './values.ts';

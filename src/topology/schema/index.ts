@@ -2,7 +2,7 @@
  * The only definition of the two documents: TypeScript types, run-time checks and the published JSON Schema come
  * from here and the files beside it. Attributes are spelled as in the OpenStack Networking (v2.0), Compute and Load
  * Balancer (v2) APIs; where those have the id of another thing, a document has its name (network_id: network). What
- * needs a second look at other parts of a document (names, ranges, addresses) is in check-underlay.ts and check-cloud.ts.
+ * needs a second look at other parts of a document (names, ranges, addresses) is looked at in ../checks.
  */
 import { z } from 'zod';
 import { agentSchema, dhcpAgentsSchema, schedulingOptions } from './agents.ts';

@@ -1,4 +1,4 @@
-/** The schema of load balancers, as in the Load Balancer API (v2): its object model is that of LBaaS v2; see schema.ts. */
+/** The schema of load balancers, as in the Load Balancer API (v2): its object model is that of LBaaS v2; see index.ts. */
 import { z } from 'zod';
 import { common, descriptionSchema } from './shared.ts';
 import { hostNameSchema, ipAddressSchema, nameSchema, portNumberSchema } from './values.ts';

@@ -1,4 +1,4 @@
-/** The schema of what belongs to ports: address pairs, trunks and QoS policies; see schema.ts. */
+/** The schema of what belongs to ports: address pairs, trunks and QoS policies; see index.ts. */
 import { z } from 'zod';
 import { directions } from './security-groups.ts';
 import { common, descriptionSchema } from './shared.ts';

@@ -1,4 +1,4 @@
-/** The schema of routers and floating IPs, as in the Networking API's layer 3 extensions; see schema.ts. */
+/** The schema of routers and floating IPs, as in the Networking API's layer 3 extensions; see index.ts. */
 import { z } from 'zod';
 import { common, descriptionSchema, fixedIpSchema, routeSchema } from './shared.ts';
 import { hostNameSchema, ipAddressSchema, nameSchema, portNumberSchema } from './values.ts';
@@ -47,7 +47,9 @@ export const routerSchema = z
     distributed: z
       .boolean()
       .default(false)
-      .describe('true: every compute host routes (DVR). With release juno between tunnelled networks only.'),
+      .describe(
+        'true: every host with a server, DHCP or load balancer on its networks routes (DVR). With release juno between tunnelled networks only.',
+      ),
     ha: z.boolean().default(false).describe('true: several hosts hold the router, one at a time (VRRP).'),
     interfaces: z
       .array(routerInterfaceSchema)

@@ -1,4 +1,4 @@
-/** The schema of security groups, as in the Networking API's security-group extension; see schema.ts. */
+/** The schema of security groups, as in the Networking API's security-group extension; see index.ts. */
 import { z } from 'zod';
 import { common, descriptionSchema } from './shared.ts';
 import { cidrSchema, nameSchema } from './values.ts';

@@ -26,7 +26,7 @@ export function routeSchema(id: string, description: string) {
   return z
     .strictObject({
       destination: cidrSchema.describe('Where to.'),
-      nexthop: ipAddressSchema.describe('By way of.'),
+      nexthop: ipAddressSchema.describe('The next hop.'),
     })
     .meta({ id, description });
 }

@@ -1,4 +1,4 @@
-/** The schema of underlay documents; see schema.ts. */
+/** The schema of underlay documents; see index.ts. */
 import { z } from 'zod';
 import { routeSchema } from './shared.ts';
 import {
