@@ -5,6 +5,7 @@ import {
   cloudDocument,
   cutOff,
   guest,
+  learnedPort,
   scenarios,
   service,
   type Stage,
@@ -23,15 +24,7 @@ const UNNOTICED = { oracle: 'off', timeout: 0.3 } as const;
 
 /** Where the physical switch would send what is for an address. */
 async function portOf({ cloud }: Stage, mac: string): Promise<string | undefined> {
-  const agent = await cloud.cluster.agent('tor1');
-  const { stdout } = await agent.run(['ovs-appctl', 'fdb/show', 'br-sw']);
-  const ports = await agent.run(['ovs-ofctl', 'show', 'br-sw']);
-  const number = stdout
-    .split('\n')
-    .find((line) => line.includes(mac))
-    ?.trim()
-    .split(/\s+/u)[0];
-  const name = new RegExp(String.raw`^ ${number}\((\S+)\):`, 'mu').exec(ports.stdout)?.[1];
+  const name = await learnedPort(cloud, 'tor1', mac);
   const link = cloud.topology.underlay.links.find(({ ends }) =>
     ends.some(({ host, device }) => host === 'tor1' && device === name),
   );

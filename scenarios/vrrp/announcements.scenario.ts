@@ -8,7 +8,7 @@ import type { Cloud } from '../../src/cloud/index.ts';
 import type { CapturedFrame } from '../../src/observe/index.ts';
 import { LEARNED_COOKIE } from '../../src/state/index.ts';
 import { ping as echo, stream } from '../../src/probe/index.ts';
-import { scenarios } from '../../src/scenario/index.ts';
+import { learnedPort, scenarios } from '../../src/scenario/index.ts';
 import { killKeepalived } from './breaking.ts';
 import {
   activeHost,
@@ -47,16 +47,6 @@ const announced = (frames: readonly CapturedFrame[], host: string): string[] => 
   return [...new Set(said)].toSorted();
 };
 
-/** The port by which the physical switch reaches a MAC address. */
-async function switchPort(cloud: Cloud, mac: string): Promise<string> {
-  const agent = await cloud.cluster.agent('tor1');
-  const { stdout } = await agent.run(['ovs-appctl', 'fdb/show', 'br-sw']);
-  const line = stdout.split('\n').find((one) => one.includes(mac));
-  const number = Number(line?.trim().split(/\s+/u)[0]);
-  const ports = Object.values(cloud.cluster.state.nodes['tor1']?.ports ?? {});
-  return ports.find(({ ofport }) => ofport === number)?.name ?? 'none';
-}
-
 /** The switch's port for the cable of a host to a network of the underlay. */
 const cableOf = ({ topology }: Cloud, host: string, network: string): string =>
   topology.underlay.links
@@ -80,7 +70,7 @@ scenario(
     const other = otherHost(host);
     const mac = (port: string): string => cloud.topology.ports[port]?.mac_address ?? '';
     const gateway = mac('r1-gateway');
-    expect(await switchPort(cloud, gateway)).toBe(cableOf(cloud, host, 'external'));
+    expect(await learnedPort(cloud, 'tor1', gateway)).toBe(cableOf(cloud, host, 'external'));
 
     await using killed = new AsyncDisposableStack();
     const { frames } = await watch(
@@ -99,7 +89,7 @@ scenario(
       `qr 10.0.2.1 at ${mac('r1-blue-subnet')}`,
     ]);
     expect(announced(frames, host)).toEqual([]);
-    expect(await switchPort(cloud, gateway)).toBe(cableOf(cloud, other, 'external'));
+    expect(await learnedPort(cloud, 'tor1', gateway)).toBe(cableOf(cloud, other, 'external'));
   },
 );
 

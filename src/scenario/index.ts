@@ -7,5 +7,5 @@ export { guest, type HopWord, journeyOver, service, tap, type Way, wire } from '
 export { inPattern, type Pattern, providerPatterns, routedPatterns } from './patterns.ts';
 export { type Scenario, type ScenarioFile, type ScenarioOptions, scenarios } from './scenario.ts';
 export type { OracleOptions, Stage } from './stage.ts';
-export { localVlan } from './places.ts';
+export { learnedPort, localVlan } from './places.ts';
 export { speakerOf } from '../cloud/index.ts';

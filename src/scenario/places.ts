@@ -34,3 +34,17 @@ export function localVlan(cloud: Cloud, host: string, network: string): number {
   if (tag !== undefined) return tag;
   throw new NetdojoError(`host ${host} has no port on network ${network}`, { code: 'ND_SERVER_UNKNOWN' });
 }
+
+/** The port by which a switch of the underlay would send what is for a MAC address. */
+export async function learnedPort(
+  cloud: Cloud,
+  node: string,
+  mac_address: string,
+): Promise<string | undefined> {
+  const agent = await cloud.cluster.agent(node);
+  const { stdout } = await agent.run(['ovs-appctl', 'fdb/show', 'br-sw']);
+  const line = stdout.split('\n').find((one) => one.includes(mac_address));
+  const number = Number(line?.trim().split(/\s+/u)[0]);
+  const ports = Object.values(cloud.cluster.state.nodes[node]?.ports ?? {});
+  return ports.find(({ ofport }) => ofport === number)?.name;
+}
