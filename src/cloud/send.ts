@@ -1,4 +1,4 @@
-import type { Verdict } from '../journey/index.ts';
+import { hopsBelow, type Verdict } from '../journey/index.ts';
 import type { PredictOptions } from '../oracle/index.ts';
 import {
   ping,
@@ -8,6 +8,7 @@ import {
   type UdpOptions,
   type UdpOutcome,
 } from '../probe/index.ts';
+import type { Topology } from '../topology/index.ts';
 import { check, type Check, type CheckedJourney } from './check.ts';
 import type { Cloud, Observed } from './cloud.ts';
 
@@ -84,7 +85,7 @@ async function exchange<Outcome>(
   const result = check(cloud.topology, observed.observation, { activeRouters, ...options });
   const request = result.journeys.find(is.request);
   const reply = result.journeys.find(is.reply);
-  const findings = is.owed && request && !reply ? silences(request) : [];
+  const findings = is.owed && request && !reply ? silences(cloud.topology, request) : [];
   return {
     ...result,
     findings,
@@ -98,14 +99,26 @@ async function exchange<Outcome>(
   };
 }
 
-/** Who got a request and said nothing, as is not for the oracle to know: each kernel answers what it takes for its own. */
-const silences = ({ title, expected, observed }: CheckedJourney): string[] =>
-  observed.verdict !== 'delivered'
-    ? []
-    : (expected.receivers ?? []).map((point) => {
-        const [who = point] = point.split(':');
-        return `${who} got ${title} and did not answer\n  try: netdojo exec ${who} -- ip route, and ip address there`;
-      });
+/** Who got a request for an address of his own and said nothing; what a kernel answers the oracle is not asked. */
+function silences({ servers, ports, underlay }: Topology, { title, observed }: CheckedJourney): string[] {
+  const arrivals = observed.roots.flatMap(hopsBelow).flatMap(({ kind, direction, node, to, headers }) => {
+    const who = kind === 'guest' && direction === 'in' ? node : kind === 'wire' ? to : undefined;
+    return who === undefined ? [] : [{ who, dst_ip: headers.dst_ip }];
+  });
+  const owns = (who: string): (string | undefined)[] => [
+    ...(servers[who]?.nics ?? []).flatMap(
+      ({ port }) => ports[port]?.fixed_ips.map(({ ip_address }) => ip_address) ?? [],
+    ),
+    ...(OUTSIDE.has(underlay.hosts[who]?.role ?? '') ? (underlay.hosts[who]?.interfaces ?? []) : []).flatMap(
+      ({ address, ipv6_address }) => [address?.split('/')[0], ipv6_address?.split('/')[0]],
+    ),
+  ];
+  const silent = arrivals.filter(({ who, dst_ip }) => dst_ip !== undefined && owns(who).includes(dst_ip));
+  return [...new Set(silent.map(({ who }) => who))].map(
+    (who) =>
+      `${who} got ${title} and did not answer\n  try: netdojo exec ${who} -- ip route, and ip address there`,
+  );
+}
 
 /** What is for the oracle, and what is for the probe. */
 function parted<Options extends PredictOptions>(
