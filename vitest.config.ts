@@ -6,6 +6,25 @@ if (Number.parseInt(process.versions.node, 10) < 26) {
   throw new Error(`ND_NODE: the tests need Node 26, and this is ${process.versions.node}\n  try: npm test`);
 }
 
+/** Stories with a budget of time: it is that of a machine that they have to themselves. */
+const TIMED = [
+  'scenarios/vrrp/**/*.scenario.ts',
+  'scenarios/live-migration/**/*.scenario.ts',
+  'scenarios/load-balancing/states.scenario.ts',
+  'scenarios/ports/quality-of-service.scenario.ts',
+  'scenarios/{agents,fwaas,ipv6}/redundant*.scenario.ts',
+  'scenarios/guide-walks/self-service-vrrp.scenario.ts',
+];
+
+/** A scenario file holds a whole cloud. */
+const MOST_CLOUDS = 4;
+
+const scenarios = {
+  globalSetup: ['./src/scenario/global-setup.ts'],
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+};
+
 export default defineConfig({
   test: {
     isolate: false,
@@ -25,15 +44,23 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...scenarios,
           name: 'scenarios',
           include: ['scenarios/**/*.scenario.ts'],
-          globalSetup: ['./src/scenario/global-setup.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
-          // A scenario file holds a whole cloud: its budgets are those of a machine that it has to itself.
+          exclude: TIMED,
+          maxWorkers: Math.min(MOST_CLOUDS, availableParallelism()),
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...scenarios,
+          name: 'scenarios-timed',
+          include: TIMED,
           maxWorkers: 1,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -8,7 +8,8 @@ import { document, NETWORK_NODES } from './places.ts';
 const WEB1 = '203.0.113.60';
 const INTERNET = '198.51.100.10';
 
-const scenario = scenarios({ cloud: 'juno-distributed', capability: 'dvr' });
+const options = { ...document.options, ha_vrrp_advert_int: 0.3 };
+const scenario = scenarios({ cloud: { ...document, options }, capability: 'dvr' });
 const needs = ['distributed routers', 'floatingips', 'routers with ha'];
 
 type Router = NonNullable<CloudDocumentInput['routers']>[string];
@@ -32,7 +33,7 @@ async function touched({ ping }: Stage): Promise<number[]> {
 }
 
 scenario(
-  'a router that becomes distributed, gets ha and loses both again takes packets its new way each time',
+  'a router that loses distribution, gets it back with ha and loses it again takes packets its new way each time',
   { needs },
   async (stage) => {
     const become = async (kind: Partial<Router>): Promise<void> => {
@@ -45,11 +46,8 @@ scenario(
     };
     const central = [1, 1, 1];
     const distributed = [0, 0, 1];
-    expect(await touched(stage)).toEqual(distributed);
     await become({ distributed: false, hosts: ['network1'] });
     expect(await touched(stage)).toEqual(central);
-    await become({ distributed: true, hosts: ['network1'] });
-    expect(await touched(stage)).toEqual(distributed);
     await become({ distributed: true, ha: true });
     expect(await touched(stage)).toEqual(distributed);
     await become({ distributed: false, ha: true });

@@ -98,6 +98,7 @@ const scenario: typeof told = (title, options, play) =>
 
 /** RFC 3810, 5.2. */
 const LISTENER_REPORT = 143;
+const MOST_ROUNDS = 4;
 let reported = false;
 
 /**
@@ -106,7 +107,9 @@ let reported = false;
  * at once cannot be told apart. None is due after two seconds without either.
  */
 async function untilReported({ watch }: Stage): Promise<void> {
-  while (!reported) {
+  for (let round = 1; !reported; round++) {
+    if (round > MOST_ROUNDS)
+      throw new Error(`kernels go on reporting what they listen to after ${MOST_ROUNDS} rounds of 2.2 s`);
     const wait = () => passed(2200);
     const { observation } = await watch('kernels report what they listen to', wait, { oracle: 'off' });
     reported = observation.packets.every(({ sightings: [first] }) => {

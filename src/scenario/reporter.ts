@@ -12,7 +12,8 @@ import {
 } from '../report/index.ts';
 import { type ScenarioMeta, takeCapture } from './record.ts';
 
-const PROJECT = 'scenarios';
+/** Projects of vitest whose tests are scenarios. */
+const PROJECTS = 'scenarios';
 
 function statusOf(test: TestCase, meta: ScenarioMeta | undefined): ScenarioStatus {
   const { state } = test.result();
@@ -60,7 +61,7 @@ export default class BundleReporter implements Reporter {
 
   async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
     const tests = modules
-      .filter((module) => module.project.name === PROJECT)
+      .filter((module) => module.project.name.startsWith(PROJECTS))
       .flatMap((module) =>
         [...module.children.allTests()].map((test) => ({ test, root: module.project.config.root })),
       );

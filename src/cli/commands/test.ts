@@ -36,7 +36,7 @@ async function runVitest(context: Context, input: TestInput, file: string): Prom
   const { execa } = await import('execa');
   const args = [
     'run',
-    '--project=scenarios',
+    '--project=scenarios*',
     '--passWithNoTests',
     '--reporter=default',
     '--reporter=json',
@@ -72,7 +72,7 @@ function resultsIn(file: string, exitCode: number): VitestJson {
   } catch (cause) {
     throw new NetdojoError('vitest ended without a result', {
       code: 'ND_TEST_RUNNER',
-      hint: 'npx vitest run --project=scenarios',
+      hint: 'npx vitest run --project="scenarios*"',
       exitCode: EXIT.environment,
       cause,
     });
