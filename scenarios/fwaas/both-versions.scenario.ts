@@ -2,9 +2,8 @@
  * Firewalls where both IP versions go through one router: each rule is about one version, and what none is about is
  * dropped. IPv6 is not translated, so that a firewall sees the servers' own addresses on the way in as well.
  */
-import { setTimeout as passed } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { cloudDocument, type Stage, scenarios } from '../../src/scenario/index.ts';
+import { cloudDocument, scenarios } from '../../src/scenario/index.ts';
 import type { CloudDocumentInput } from '../../src/topology/index.ts';
 
 const { public: outside } = (await cloudDocument('juno-ipv6')).networks ?? {};
@@ -89,35 +88,7 @@ const document = {
   firewalls: { fw: { project: 'tenant', firewall_policy: 'house' } },
 } satisfies CloudDocumentInput;
 
-const told = scenarios({ cloud: document, capability: 'fwaas', pattern: 'IPv4 and IPv6' });
-const scenario: typeof told = (title, options, play) =>
-  told(title, options, async (stage) => {
-    await untilReported(stage);
-    await play(stage);
-  });
-
-/** RFC 3810, 5.2. */
-const LISTENER_REPORT = 143;
-const MOST_ROUNDS = 4;
-let reported = false;
-
-/**
- * Kernels whose addresses are new ask whether somebody has them (within a second, and wait for another: RFC 4862, 5.1
- * and 5.4.2), and report what they listen to twice within a second (RFC 3810, 9.11), in the same words: two such reports
- * at once cannot be told apart. None is due after two seconds without either.
- */
-async function untilReported({ watch }: Stage): Promise<void> {
-  for (let round = 1; !reported; round++) {
-    if (round > MOST_ROUNDS)
-      throw new Error(`kernels go on reporting what they listen to after ${MOST_ROUNDS} rounds of 2.2 s`);
-    const wait = () => passed(2200);
-    const { observation } = await watch('kernels report what they listen to', wait, { oracle: 'off' });
-    reported = observation.packets.every(({ sightings: [first] }) => {
-      const { icmp, src_ip } = first?.headers ?? {};
-      return icmp?.type !== LISTENER_REPORT && src_ip !== '::';
-    });
-  }
-}
+const scenario = scenarios({ cloud: document, capability: 'fwaas', pattern: 'IPv4 and IPv6' });
 
 const OTHER = { 4: 6, 6: 4 } as const;
 

@@ -24,6 +24,7 @@ export const sysctlsOf = ({
         'net/ipv6/conf/all/accept_dad': '0',
         'net/ipv6/conf/default/accept_dad': '0',
         ...Object.fromEntries(devices.map((device) => [`net/ipv6/conf/${device}/accept_dad`, '0'])),
+        ...reportsAtOnce(['all', 'default', ...devices]),
         'net/ipv6/conf/all/disable_ipv6': '0',
         'net/ipv6/conf/default/disable_ipv6': '0',
         'net/ipv6/conf/default/accept_ra': '0',
@@ -43,7 +44,18 @@ export const sysctlsOf = ({
  */
 export const ipv6Sysctls = (devices: readonly { readonly tap: string }[]): Record<string, string> =>
   Object.fromEntries(
-    devices.flatMap(({ tap }) =>
-      ['accept_dad', 'accept_ra'].map((name) => [`net/ipv6/conf/${tap}/${name}`, '0']),
-    ),
+    devices.flatMap(({ tap }) => [
+      ...['accept_dad', 'accept_ra'].map((name) => [`net/ipv6/conf/${tap}/${name}`, '0']),
+      ...Object.entries(reportsAtOnce([tap])),
+    ]),
   );
+
+/**
+ * Kernels say twice which groups they listen to, the second time within a second (RFC 3810, 9.11), from whatever
+ * address and device: switches would learn late where a router was. Here it is within some milliseconds.
+ */
+function reportsAtOnce(devices: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    devices.map((device) => [`net/ipv6/conf/${device}/mldv2_unsolicited_report_interval`, '10']),
+  );
+}
