@@ -321,10 +321,11 @@ export class Cloud implements AsyncDisposable {
   async observe<T>(action: () => Promise<T>): Promise<Observed<T>> {
     const capture = await this.capture();
     await this.announced();
+    let arrived: readonly CapturedFrame[] = [];
     if (!this.#quiet) {
       await capture.settle();
       // All of it has arrived: nothing of what follows belongs to it, even if it looks the same.
-      capture.take();
+      arrived = capture.take();
     }
     await forgetShortcuts(this.cluster);
     // Routers with ha never stop talking: no packet of theirs may be cut in two by the beginning.
@@ -339,7 +340,7 @@ export class Cloud implements AsyncDisposable {
     await this.announced();
     await capture.settle();
     this.#quiet = true;
-    const frames = asTheyPassed(withBeginnings(before, capture.take(), this.#points), this.#points);
+    const frames = asTheyPassed(withBeginnings(before, capture.take(), this.#points, arrived), this.#points);
     const dropped = Object.fromEntries(
       Object.entries(capture.dropped).map(([node, count]) => [node, count - (droppedBefore[node] ?? 0)]),
     );

@@ -39,6 +39,15 @@ test('who says the same again sends another packet, even if the first is not lon
   expect(withBeginnings([...first, again], [arrived], points)).toEqual([again, arrived]);
 });
 
+test('where a packet begins is known from one like it of which nothing is on its way any more', () => {
+  const again = at('web1:eth0', 1, 3n * SECOND + 20_000n);
+  const arrives = at('compute1:tap11111111-11', 1, 3n * SECOND + 24_000n);
+  // The last of the first, then the beginning of the second, which goes on in the observation.
+  expect(withBeginnings([held, again], [arrives], points, [sent])).toEqual([again, arrives]);
+  // The second begins in the observation: the last of the first is none of it.
+  expect(withBeginnings([held], [again, arrives], points, [sent])).toEqual([again, arrives]);
+});
+
 test('nothing was seen', () => {
   expect(withBeginnings([sent], [], points)).toEqual([]);
 });

@@ -11,27 +11,32 @@ const FLIGHT = 1_000_000_000n;
 
 /**
  * The frames, after those from before that are the beginnings of packets of theirs. Who says the same again (an
- * announcement, an advertisement) sends another packet: it begins where the first began.
+ * announcement, an advertisement) sends another packet: it begins where the first began, which may be among `arrived`,
+ * frames of still earlier of which nothing is on its way any more.
  */
 export function withBeginnings(
   before: readonly CapturedFrame[],
   frames: readonly CapturedFrame[],
   points: Points,
+  arrived: readonly CapturedFrame[] = [],
 ): readonly CapturedFrame[] {
   const [first] = frames;
   if (!first || before.length === 0) return frames;
   const keyOf = ({ identified, bytes, point }: CapturedFrame): string | undefined =>
     (identified ?? identify(bytes, points.get(point)?.kind === 'wire'))?.key;
   const start = frames.reduce((least, { time }) => (time < least ? time : least), first.time);
-  const late = before.filter(({ time, point }) => time >= start - FLIGHT && points.has(point));
-  const earlier = Map.groupBy(late.toSorted(byTime), keyOf);
+  const isLate = ({ time, point }: CapturedFrame): boolean => time >= start - FLIGHT && points.has(point);
+  const grouped = (all: readonly CapturedFrame[]) => Map.groupBy(all.filter(isLate).toSorted(byTime), keyOf);
+  const earlier = grouped(before);
+  const known = grouped([...arrived, ...before]);
   const present = Map.groupBy(frames, keyOf);
   const began = [...present].flatMap(([key, own]) => {
     const ones = key === undefined ? [] : (earlier.get(key) ?? []);
-    const [origin] = ones;
+    const [origin] = known.get(key) ?? [];
     const [next] = own.toSorted(byTime);
     if (!origin || !next || isSamePlace(origin, next)) return [];
-    return ones.slice(ones.findLastIndex((one) => isSamePlace(origin, one)));
+    const from = ones.findLastIndex((one) => isSamePlace(origin, one));
+    return from < 0 ? [] : ones.slice(from);
   });
   return began.length === 0 ? frames : [...began, ...frames];
 }

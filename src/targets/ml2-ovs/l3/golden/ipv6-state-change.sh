@@ -25,8 +25,9 @@ end() { silence; heed 0; for one in /proc/sys/net/ipv6/conf/qg-*; do [ ! -e "$on
 trap '! active || advertise' HUP
 exec < <(exec ip -o -4 monitor address dev ha)
 monitor=$!
-until awk -v id=$monitor '$2 == 0 && $3 == id && $4 != "00000000" { found = 1 } END { exit !found }' /proc/net/netlink; do
-    kill -0 $monitor || exit 1
+for ((looks = 0; ; looks++)); do
+    awk -v id=$monitor '$2 == 0 && $3 == id && $4 != "00000000" { found = 1 } END { exit !found }' /proc/net/netlink && break
+    if ! kill -0 $monitor || [ $looks -ge 1000 ]; then echo "nobody tells of addresses on ha" >&2; exit 1; fi
     sleep 0.01
 done
 ! active || begin
