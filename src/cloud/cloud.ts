@@ -2,12 +2,12 @@ import { Cluster, type DatapathType, type Engine, type Stage } from '../engine/i
 import { EXIT, NetdojoError } from '../errors/index.ts';
 import {
   asTheyPassed,
+  begunSince,
   type CapturedFrame,
   correlate,
   type Observation,
   type Points,
   pointsOf,
-  withBeginnings,
 } from '../observe/index.ts';
 import { Capture } from '../observe/live/capture.ts';
 import { type CloudState, diff, GUESTS } from '../state/index.ts';
@@ -321,14 +321,9 @@ export class Cloud implements AsyncDisposable {
   async observe<T>(action: () => Promise<T>): Promise<Observed<T>> {
     const capture = await this.capture();
     await this.announced();
-    let arrived: readonly CapturedFrame[] = [];
-    if (!this.#quiet) {
-      await capture.settle();
-      // All of it has arrived: nothing of what follows belongs to it, even if it looks the same.
-      arrived = capture.take();
-    }
+    if (!this.#quiet) await capture.settle();
     await forgetShortcuts(this.cluster);
-    // Routers with ha never stop talking: no packet of theirs may be cut in two by the beginning.
+    // Routers with ha never stop talking: who is active is found out as late as can be.
     if (this.#signs.length > 0) {
       await this.activeHosts();
       await capture.settle();
@@ -340,7 +335,7 @@ export class Cloud implements AsyncDisposable {
     await this.announced();
     await capture.settle();
     this.#quiet = true;
-    const frames = asTheyPassed(withBeginnings(before, capture.take(), this.#points, arrived), this.#points);
+    const frames = asTheyPassed(begunSince(before, capture.take(), this.#points), this.#points);
     const dropped = Object.fromEntries(
       Object.entries(capture.dropped).map(([node, count]) => [node, count - (droppedBefore[node] ?? 0)]),
     );

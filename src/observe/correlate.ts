@@ -5,9 +5,10 @@ import { satisfies } from '../journey/satisfies.ts';
 import type { Constraint, Headers, Journey, Sighting } from '../journey/types.ts';
 import { judge, type Recipients } from '../journey/verdict.ts';
 import { assemble } from './assemble.ts';
-import { type Identified, identify, LINK_TYPES } from './identify.ts';
-import { link, type Seen } from './link.ts';
+import { type Identified, LINK_TYPES } from './identify.ts';
+import { link, rootOf, type Seen } from './link.ts';
 import type { Points } from './points.ts';
+import { sightingsByPacket } from './sightings.ts';
 
 /** A frame as a capture delivers it. */
 export interface CapturedFrame {
@@ -56,25 +57,13 @@ export function correlate(
   points: Points,
   options: CorrelateOptions = {},
 ): Observation {
-  const groups = new Map<string, Sighting[]>();
-  let skipped = 0;
-  for (const [index, { point: id, direction, time, bytes, identified }] of frames.entries()) {
-    const point = points.get(id);
-    if (!point) {
-      throw new NetdojoError(`a frame was captured at ${id}, which is no capture point`, {
-        code: 'ND_UNKNOWN_POINT',
-      });
-    }
-    const packet = identified ?? identify(bytes, point.kind === 'wire');
-    if (!packet) {
-      skipped++;
-      continue;
-    }
-    const sighting = { point: id, direction, time, headers: packet.headers, frame: index };
-    const group = groups.get(packet.key);
-    if (group) group.push(sighting);
-    else groups.set(packet.key, [sighting]);
+  for (const { point } of frames) {
+    if (points.has(point)) continue;
+    throw new NetdojoError(`a frame was captured at ${point}, which is no capture point`, {
+      code: 'ND_UNKNOWN_POINT',
+    });
   }
+  const { groups, skipped } = sightingsByPacket(frames, points);
 
   const packets: ObservedPacket[] = [];
   for (const [key, group] of groups) {
@@ -115,18 +104,6 @@ function bySender(sightings: Sighting[], points: Points): Sighting[][] {
 /** ARP, and IPv6's listeners and neighbours: no router passes it on, so that whose it is says where it comes from. */
 const staysOnLink = ({ arp, protocol, icmp }: Headers): boolean =>
   arp !== undefined || (protocol === 58 && icmp !== undefined && LINK_TYPES.has(icmp.type));
-
-function rootOf(seen: Seen, known: Map<Seen, Seen>): Seen {
-  const path = new Set<Seen>();
-  let root = seen;
-  while (root.parent && !known.has(root) && !path.has(root)) {
-    path.add(root);
-    root = root.parent;
-  }
-  root = known.get(root) ?? root;
-  for (const one of path) known.set(one, root);
-  return root;
-}
 
 /** Which packets one is after: where they were first seen, and what must hold of their headers there. */
 export interface PacketFilter {

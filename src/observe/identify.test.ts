@@ -115,6 +115,8 @@ describe('identity', () => {
       tcp({ sequence: 2 }),
       tcp({ acknowledgment: 9 }),
       tcp({ flags: { syn: true } }),
+      tcp({ options: [{ type: 5, data: [0, 0, 0, 1, 0, 0, 0, 2] }] }),
+      tcp({ options: [{ type: 5, data: [0, 0, 0, 1, 0, 0, 0, 3] }] }),
       keyOf([ethernet, ipv4, { protocol: 'udp' }]),
       keyOf([ethernet, { ...ipv4, identification: 0x78 } as LayerSpec, { protocol: 'udp' }]),
     ];

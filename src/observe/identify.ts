@@ -52,8 +52,10 @@ function ipKey({ bytes, ip, upper, tcp }: OpenFrame, headers: Headers): string {
   }
   const { icmp } = headers;
   if (protocol === TCP && tcp) {
-    const data = hash(bytes, tcp.offset + tcp.length, Math.max(end, tcp.offset + tcp.length));
-    return `tcp ${id} ${tcp.sequence} ${tcp.acknowledgment} ${tcp.flagBits} ${data}`;
+    // With the options: with IPv6 their timestamps and blocks tell what is sent again from what was sent before (RFC 7323,
+    // RFC 2018), as the identification does with IPv4.
+    const own = hash(bytes, tcp.offset + 20, Math.max(end, tcp.offset + tcp.length));
+    return `tcp ${id} ${tcp.sequence} ${tcp.acknowledgment} ${tcp.flagBits} ${tcp.length} ${own}`;
   }
   if (protocol === UDP) return `udp ${id} ${end - offset} ${from(8)}`;
   if (icmp && isEcho(protocol, icmp.type)) {

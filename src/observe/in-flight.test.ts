@@ -1,53 +1,64 @@
 import { expect, test } from 'vitest';
 import type { CapturedFrame } from './correlate.ts';
 import { ping, wires } from './frames.fixture.ts';
-import { withBeginnings } from './in-flight.ts';
+import { begunSince } from './in-flight.ts';
 import { pointsOf } from './points.ts';
 
 const points = pointsOf(wires);
 const SECOND = 1_000_000_000n;
 const at = (point: string, sequence: number, time: bigint): CapturedFrame => ({
   point,
-  direction: point.startsWith('web1') ? 'out' : 'in',
+  direction: point.startsWith('web1') || point === 'compute1:eth1' ? 'out' : 'in',
   bytes: ping(sequence),
   time,
 });
 
-const sent = at('web1:eth0', 1, 3n * SECOND);
-const held = at('compute1:tap11111111-11', 1, 3n * SECOND + 4000n);
+/** The way of an echo from its guest to the switch, a microsecond for each step. */
+const way = (sequence: number, begins: bigint): readonly [CapturedFrame, ...CapturedFrame[]] => [
+  at('web1:eth0', sequence, begins),
+  ...['compute1:tap11111111-11', 'compute1:eth1', 'tor1:swp1'].map((point, step) =>
+    at(point, sequence, begins + BigInt(step + 1) * 1000n),
+  ),
+];
 
-test('the beginning of a packet that was on its way belongs to it, and nothing else from before', () => {
-  const other = at('web1:eth0', 2, 3n * SECOND - 9000n);
-  expect(withBeginnings([other, sent], [held], points)).toEqual([sent, held]);
-  expect(withBeginnings([other], [held], points)).toEqual([held]);
+const other = way(2, 3n * SECOND + 90_000n);
+
+test('of a packet that was on its way nothing is left, wherever it was', () => {
+  const all = way(1, 3n * SECOND - 1500n);
+  for (let cut = 1; cut < all.length; cut++) {
+    expect(begunSince(all.slice(0, cut), [...all.slice(cut), ...other], points)).toEqual(other);
+  }
 });
 
-test('what said the same long before is another packet', () => {
-  const before = at('web1:eth0', 1, SECOND);
-  expect(withBeginnings([before], [held], points)).toEqual([held]);
+test('nor of one that was told of by a far node before a near one', () => {
+  const [sent, tap, ...far] = way(1, 3n * SECOND - 9000n);
+  expect(begunSince(far, [sent, tap as CapturedFrame, ...other], points)).toEqual(other);
+  expect(begunSince([at('web2:eth0', 7, 3n * SECOND - 1n)], [sent, ...other], points)).toEqual(other);
 });
 
 test('who says the same again sends another packet, even if the first is not long ago', () => {
-  const again = at('web1:eth0', 1, 4n * SECOND - 5000n);
-  const arrived = at('compute1:tap11111111-11', 1, 4n * SECOND);
-  const first = [
-    sent,
-    at('compute1:tap11111111-11', 1, 3n * SECOND + 4000n),
-    at('compute1:eth1', 1, 3n * SECOND + 5000n),
-  ];
-  expect(withBeginnings(first, [again, arrived], points)).toEqual([again, arrived]);
-  expect(withBeginnings([...first, again], [arrived], points)).toEqual([again, arrived]);
+  const first = way(1, 3n * SECOND);
+  const again = way(1, 3n * SECOND + 20_000n);
+  expect(begunSince(first, again, points)).toEqual(again);
+  const [last] = first.slice(-1) as [CapturedFrame];
+  expect(begunSince(first.slice(0, -1), [last, ...again], points)).toEqual(again);
 });
 
-test('where a packet begins is known from one like it of which nothing is on its way any more', () => {
-  const again = at('web1:eth0', 1, 3n * SECOND + 20_000n);
-  const arrives = at('compute1:tap11111111-11', 1, 3n * SECOND + 24_000n);
-  // The last of the first, then the beginning of the second, which goes on in the observation.
-  expect(withBeginnings([held, again], [arrives], points, [sent])).toEqual([again, arrives]);
-  // The second begins in the observation: the last of the first is none of it.
-  expect(withBeginnings([held], [again, arrives], points, [sent])).toEqual([again, arrives]);
+test('where the first and the second are on their way at once, all of both belongs to before', () => {
+  const [sent, tap, out, arrives] = way(1, 3n * SECOND) as [CapturedFrame, ...Required<CapturedFrame>[]];
+  const again = way(1, 3n * SECOND + 1500n);
+  const before = [sent, tap, again[0]] as CapturedFrame[];
+  expect(begunSince(before, [out, arrives, ...again.slice(1), ...other] as CapturedFrame[], points)).toEqual(
+    other,
+  );
 });
 
-test('nothing was seen', () => {
-  expect(withBeginnings([sent], [], points)).toEqual([]);
+test('what is seen long after is no rest of it', () => {
+  const late = at('compute1:tap11111111-11', 1, 5n * SECOND);
+  expect(begunSince([at('web1:eth0', 1, 3n * SECOND)], [late], points)).toEqual([late]);
+});
+
+test('nothing was seen, before or since', () => {
+  expect(begunSince(other, [], points)).toEqual([]);
+  expect(begunSince([], other, points)).toEqual(other);
 });

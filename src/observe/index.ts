@@ -11,6 +11,6 @@ export {
 } from './correlate.ts';
 export { headersOf } from './headers.ts';
 export { type Identified, identify } from './identify.ts';
-export { withBeginnings } from './in-flight.ts';
+export { begunSince } from './in-flight.ts';
 export { type Points, pointId, pointsOf } from './points.ts';
 export { asTheyPassed } from './shared-fragments.ts';

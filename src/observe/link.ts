@@ -53,6 +53,19 @@ export function link(sightings: readonly Sighting[], points: Points): Seen[] {
   return seen;
 }
 
+/** What a sighting goes back to; of a circle of causes, one of it. `known` remembers it for the next one. */
+export function rootOf(seen: Seen, known: Map<Seen, Seen>): Seen {
+  const path = new Set<Seen>();
+  let root = seen;
+  while (root.parent && !known.has(root) && !path.has(root)) {
+    path.add(root);
+    root = root.parent;
+  }
+  root = known.get(root) ?? root;
+  for (const one of path) known.set(one, root);
+  return root;
+}
+
 const order = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** With equal stamps, an arrival comes before a departure, as at most places. */
