@@ -21,9 +21,10 @@ const AGENTS = ['network1', 'network2'];
 const serversOf = (cloud: Cloud, network: string): Promise<string[]> =>
   Promise.all(
     AGENTS.map(async (host) => {
-      const file = `/var/lib/neutron/dhcp/${cloud.topology.networks[network]?.id}/pid`;
-      const { stdout } = await (await cloud.cluster.agent(host)).run(['cat', file]);
-      return `${host} ${stdout.trim()}`;
+      const agent = await cloud.cluster.agent(host);
+      const daemons = await agent.request<{ name: string; pid: number }[]>('processes', {});
+      const name = `dnsmasq-${cloud.topology.networks[network]?.id}`;
+      return `${host} ${daemons.find((daemon) => daemon.name === name)?.pid}`;
     }),
   );
 

@@ -81,7 +81,10 @@ ND_NODE_COMMAND: agent: ip link set nothing up: exit code 1
   test('that leave a daemon with the output open hold nothing up', async () => {
     const { stdout } = await agent.run(['sh', '-c', 'setsid sleep 4321 & echo started']);
     expect(stdout).toBe('started\n');
-    const [line = ''] = await processes('sleep 4321');
+    const line = await waitFor(async () => (await processes('sleep 4321'))[0], {
+      what: 'the daemon to be there by its name',
+      deadlineMs: 3000,
+    });
     await agent.request('kill', { pid: Number.parseInt(line, 10), signal_number: 9 });
     // Its parent is gone: the agent, as the container's first process, takes it up and buries it.
     await gone('sleep');

@@ -379,9 +379,21 @@ def op_namespace(namespace, bridges=(), sysctls=(), offloads=(), ip='', ip6=''):
         for device in offloads:
             offload_off(device)
     if ip:
-        yield from op_run(['ip', '-batch', '-'], namespace, ip)
+        yield from ip_batch(['ip', '-batch', '-'], namespace, ip)
     if ip6:
-        yield from op_run(['ip', '-6', '-batch', '-'], namespace, ip6)
+        yield from ip_batch(['ip', '-6', '-batch', '-'], namespace, ip6)
+
+
+def ip_batch(argv, namespace, text):
+    """An `ip -batch`. A flush in it lists all and deletes one after the other (iproute2, flush_update() in ipneigh.c): what
+    has gone by itself meanwhile fails it, and it begins anew."""
+    for _ in range(20):
+        result = yield from op_run(argv, namespace, text, check=False)
+        if result['code'] == 0:
+            return
+        if 'Failed to send flush request' not in result['stderr']:
+            break
+    raise Failure(f"exit code {result['code']}", argv=argv, **result)
 
 
 def op_unplug(ends):
@@ -452,7 +464,7 @@ def op_start_switch(transaction=''):
     return pid
 
 
-def op_unixctl(method, parameters=(), timeout=10):
+def op_unixctl(method, parameters=(), timeout=20):
     """A command of the switch's own (ovs-appctl(8)), over its socket and without a process: its text."""
     fd = os.open('/run/openvswitch/ovs-vswitchd.pid', os.O_RDONLY | os.O_CLOEXEC)
     path = f'/run/openvswitch/ovs-vswitchd.{contents(fd).strip()}.ctl'
@@ -713,13 +725,13 @@ def send_by(sock, key, ethertype, body):
     """The socket by which it went; one that is kept may be that of an earlier device of the same name."""
     if sock:
         try:
-            send_whole(sock, body)
+            yield from send_whole(sock, body)
             return sock
         except OSError:
             close_later([sock])
     sock = device_socket(*key, ethertype)
     yield from until_running(sock, key[1])
-    send_whole(sock, body)
+    yield from send_whole(sock, body)
     return sock
 
 
@@ -754,16 +766,14 @@ def until_running(sock, device):
 
 def send_whole(sock, body):
     """A device whose queue is full for a moment is waited for."""
-    for _ in range(100):
+    deadline = time.monotonic() + 1
+    while True:
         try:
             return sock.send(body)
         except OSError as error:
-            if error.errno not in (errno.ENOBUFS, errno.EAGAIN):
+            if error.errno not in (errno.ENOBUFS, errno.EAGAIN) or time.monotonic() > deadline:
                 raise
-            gate = select.poll()
-            gate.register(sock.fileno(), select.POLLOUT)
-            gate.poll(10)
-    raise OSError(errno.ENOBUFS, os.strerror(errno.ENOBUFS))
+        yield from wait(deadline=time.monotonic() + 0.002)
 
 
 def op_forget_devices(targets):
@@ -1111,7 +1121,10 @@ def on_input():
         return
     if not data:
         for pid in commands:
-            os.killpg(pid, 9)
+            try:
+                os.killpg(pid, 9)
+            except ProcessLookupError:
+                continue  # it has just ended
         if not stay:
             os._exit(0)
         return unwatch(0)

@@ -245,23 +245,38 @@ def until_due(name, interval):
 def hang_up(name, daemon, timeout):
     """SIGHUP, and the wait until the daemon has dealt with it: it waits, and no signal is on its way to it."""
     pid = daemon['pid']
-    os.kill(pid, SIGHUP)
     deadline = time.monotonic() + timeout
     looks = 0
+    sent = False
     for pause in pauses():
         if not state_of(daemon):
             code = (registered(name) or daemon)['code']
             raise Failure(f'{name} ended when told to read its files again: exit code {code}', argv=daemon['argv'],
                           stderr=log_tail(daemon))
         status = dict(line.split(':\t', 1) for line in proc_lines(f'/proc/{pid}/status') if ':\t' in line)
-        idle = status.get('State', '').startswith('S')
-        pending = int(status.get('ShdPnd', '0'), 16) | int(status.get('SigPnd', '0'), 16)
-        looks = looks + 1 if idle and not pending else 0
-        if looks == 2:
-            return pid
+        if not sent:
+            # One that has just been started would be ended by it.
+            sent = bool(signals_in(status, 'SigCgt', 'SigBlk', 'SigIgn') & 1 << SIGHUP - 1)
+            if sent:
+                signal_one(pid, SIGHUP)
+        else:
+            idle = status.get('State', '').startswith('S')
+            looks = looks + 1 if idle and not signals_in(status, 'ShdPnd', 'SigPnd') else 0
+            if looks == 2:
+                return pid
         if pause > deadline:
-            raise Failure(f'{name} is busy still, {timeout} s after SIGHUP', argv=daemon['argv'], stderr=log_tail(daemon))
+            what = 'is busy still' if sent else 'does not listen to SIGHUP'
+            raise Failure(f'{name} {what}, {timeout} s after it was to read its files', argv=daemon['argv'],
+                          stderr=log_tail(daemon))
         yield from wait(deadline=pause)
+
+
+def signals_in(status, *sets):
+    """Those in any of these sets of /proc/<pid>/status, as bits."""
+    found = 0
+    for one in sets:
+        found |= int(status.get(one, '0'), 16)
+    return found
 
 
 def until_settled(name, daemon, settled, timeout):
@@ -315,7 +330,9 @@ def end_all(daemons, timeout=5):
         for daemon in daemons:
             signal_group(daemon, SIGKILL if daemon.get('stop') == 'kill' else number)
             signal_group(daemon, SIGCONT)  # one that was stopped hears of nothing else
-        deadline = time.monotonic() + timeout
+        # Who is killed may yet have to wait for its turn on a busy machine.
+        patience = timeout if number == SIGTERM else max(timeout, 5)
+        deadline = time.monotonic() + patience
         for pause in pauses():
             daemons = [daemon for daemon in daemons if state_of(daemon)]
             if not daemons:
@@ -323,12 +340,19 @@ def end_all(daemons, timeout=5):
             if pause > deadline:
                 break
             yield from wait(deadline=pause)
-    raise Failure(f'no end within {timeout} s of SIGKILL', argv=daemons[0]['argv'])
+    raise Failure(f'no end within {patience} s of SIGKILL', argv=daemons[0]['argv'])
 
 
 def signal_group(daemon, number):
     try:
         os.killpg(daemon['pid'], number)
+    except ProcessLookupError:
+        return  # it has just ended
+
+
+def signal_one(pid, number):
+    try:
+        os.kill(pid, number)
     except ProcessLookupError:
         return  # it has just ended
 

@@ -304,7 +304,7 @@ describe('a service in a namespace', () => {
     });
     expect(waiting).toEqual([[service.namespace, 'neighbour', '10.0.0.99 tap-dhcp']]);
     await nobody;
-    await net1.run(['ip', 'neigh', 'flush', 'all'], { namespace: service.namespace });
+    await net1.request('namespace', { namespace: service.namespace, ip: 'neigh flush all\n' });
     await net1.request('kill', { pid: (await daemons())[0]?.pid, signal_number: 19 });
     const sent = { namespace: 'web1', destination: '10.0.0.2', port: 53, payload: '00'.repeat(20) };
     await guests.request('udp', sent);

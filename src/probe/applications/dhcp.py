@@ -90,7 +90,7 @@ def dhcp_client(namespace, folder, script, argv, events, timeout):
     if told:
         return told
     if children.get(pid) is None:
-        os.kill(pid, 9)
+        signal_one(pid, 9)
     return {'event': '', 'log': contents(os.open(folder + '/log', os.O_RDONLY | os.O_CLOEXEC))}
 
 
@@ -138,5 +138,5 @@ def op_dhcp_end(namespace, device):
     pid = dhcp_process(dhcp_folder(namespace, device))
     if pid is None:
         return False
-    os.kill(pid, 9)
+    signal_one(pid, 9)
     return True

@@ -44,7 +44,7 @@ def op_dhcp6_end(namespace, device):
     pid = dhcp_process(dhcp6_folder(namespace, device))
     if pid is None:
         return False
-    os.kill(pid, 9)
+    signal_one(pid, 9)
     return True
 
 
