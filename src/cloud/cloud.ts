@@ -329,13 +329,14 @@ export class Cloud implements AsyncDisposable {
       await capture.settle();
     }
     const before = capture.take();
+    const { armed } = capture;
     const droppedBefore = { ...capture.dropped };
     this.#quiet = false;
     const value = await action();
     await this.announced();
     await capture.settle();
     this.#quiet = true;
-    const frames = asTheyPassed(begunSince(before, capture.take(), this.#points), this.#points);
+    const frames = asTheyPassed(begunSince(before, capture.take(), this.#points, armed), this.#points);
     const dropped = Object.fromEntries(
       Object.entries(capture.dropped).map(([node, count]) => [node, count - (droppedBefore[node] ?? 0)]),
     );

@@ -53,6 +53,14 @@ test('where the first and the second are on their way at once, all of both belon
   );
 });
 
+test('what was sent before every capture was armed is no beginning of what was sent since', () => {
+  const [sent, tap, out] = way(1, 3n * SECOND) as [CapturedFrame, CapturedFrame, CapturedFrame];
+  const again = way(1, 3n * SECOND + 20_000n);
+  const [armed] = way(3, 3n * SECOND + 9000n);
+  // Nobody has seen the first arrive, and no arrival of the second may be taken for it.
+  expect(begunSince([sent, tap, out, armed], again, points, out.time)).toEqual(again);
+});
+
 test('what is seen long after is no rest of it', () => {
   const late = at('compute1:tap11111111-11', 1, 5n * SECOND);
   expect(begunSince([at('web1:eth0', 1, 3n * SECOND)], [late], points)).toEqual([late]);

@@ -13,16 +13,19 @@ const FLIGHT = 1_000_000_000n;
 
 /**
  * The frames without those of packets that were sent before the beginning, which is the last of the times in `before`.
- * Who says the same again (an announcement, an advertisement) sends another packet, whose way begins anew.
+ * Who says the same again (an announcement, an advertisement) sends another packet, whose way begins anew. What was
+ * sent until `armed` was not captured everywhere: a packet that is known to have left and not to have arrived would be
+ * taken for the beginning of the next one.
  */
 export function begunSince(
   before: readonly CapturedFrame[],
   frames: readonly CapturedFrame[],
   points: Points,
+  armed = 0n,
 ): readonly CapturedFrame[] {
   const beginning = before.reduce((latest, { time }) => (time > latest ? time : latest), 0n);
   const near = [
-    ...before.filter(({ time }) => time >= beginning - FLIGHT),
+    ...before.filter(({ time }) => time >= beginning - FLIGHT && time > armed),
     ...frames.filter(({ time }) => time <= beginning + FLIGHT),
   ];
   const early = new Set<number>();

@@ -48,6 +48,8 @@ export class Capture implements AsyncDisposable {
   /** Points without a link in the last round of markers. */
   readonly #down = new Set<string>();
   #frames: CapturedFrame[] = [];
+  /** The last time (ns) of a frame that came before every capture was armed. */
+  #armed = 0n;
   /** Bytes captured since the frames were last taken. */
   #held = 0;
   /** Points at which the cloud's own tunnels are seen from outside. */
@@ -76,6 +78,11 @@ export class Capture implements AsyncDisposable {
   /** Points without a link when it was last waited for quiet: nothing passes there. */
   get down(): readonly string[] {
     return [...this.#down];
+  }
+
+  /** Of packets that were sent until then (ns), some captures were not armed yet: what they show is not all. */
+  get armed(): bigint {
+    return this.#armed;
   }
 
   /** Takes the frames out, so that a long session does not keep them all. */
@@ -109,6 +116,8 @@ export class Capture implements AsyncDisposable {
     await Promise.all(
       [...devicesByNode(this.#places)].map(([node, namespaces]) => this.#arm(node, namespaces)),
     );
+    await this.sync();
+    this.#armed = this.#frames.reduce((latest, { time }) => (time > latest ? time : latest), this.#armed);
   }
 
   async #arm(node: string, devices: NamespaceDevices): Promise<void> {

@@ -103,6 +103,9 @@ test('a guest has what DHCP would give it, and IPv6 only where it has an address
     'net/ipv4/ip_forward': '0',
     'net/ipv6/conf/all/disable_ipv6': '0',
     'net/ipv6/conf/all/accept_dad': '0',
+    // A NIC is there before the settings, and a copy of what was the default then.
+    'net/ipv6/conf/eth0/accept_dad': '0',
+    'net/ipv6/conf/eth1/router_solicitations': '0',
   });
   expect(lost?.sysctls).toMatchObject({ 'net/ipv6/conf/all/disable_ipv6': '1' });
   expect(lost?.routes).toEqual({});

@@ -41,7 +41,9 @@ const guestNamespace = (topology: Topology, server: Server): NamespaceState => {
   const ipv6 = server.nics.some((nic) =>
     topology.ports[nic.port]?.fixed_ips.some(({ ip_address }) => ip_address.includes(':')),
   );
-  guest.sysctls(sysctlsOf({ forward: false, ipv6 }));
+  // A NIC that asks by itself is given other settings when it does.
+  const devices = server.nics.map(({ device }) => device);
+  guest.sysctls(sysctlsOf({ forward: false, ipv6, devices }));
   return guest.build();
 };
 

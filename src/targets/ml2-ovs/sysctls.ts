@@ -23,7 +23,14 @@ export const sysctlsOf = ({
         // link-local address that is probed may not ask for neighbours for a second or two.
         'net/ipv6/conf/all/accept_dad': '0',
         'net/ipv6/conf/default/accept_dad': '0',
-        ...Object.fromEntries(devices.map((device) => [`net/ipv6/conf/${device}/accept_dad`, '0'])),
+        ...Object.fromEntries(
+          devices.flatMap((device) =>
+            ['accept_dad', 'accept_ra', 'router_solicitations'].map((name) => [
+              `net/ipv6/conf/${device}/${name}`,
+              '0',
+            ]),
+          ),
+        ),
         ...reportsAtOnce(['all', 'default', ...devices]),
         'net/ipv6/conf/all/disable_ipv6': '0',
         'net/ipv6/conf/default/disable_ipv6': '0',
