@@ -24,6 +24,8 @@ export interface ScenarioMeta {
   steps: StepReport[];
   captures: CaptureMeta[];
   inconclusive?: string;
+  /** Why it was played again, each time. */
+  readonly unjudged: string[];
 }
 
 declare module 'vitest' {

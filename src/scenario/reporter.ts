@@ -28,6 +28,10 @@ function scenarioReport(test: TestCase, meta: ScenarioMeta | undefined, root: st
   const [error] = result.errors ?? [];
   const reason = meta?.inconclusive ?? (result.state === 'skipped' ? result.note : undefined);
   const text = stripVTControlCharacters(error?.message ?? '');
+  const findings = (meta?.unjudged ?? []).map((why) => ({
+    text: `played again: ${why.split('\n')[0]}`,
+    status: 'inconclusive' as const,
+  }));
   return {
     name: test.name,
     file: relative(root, test.module.moduleId),
@@ -36,6 +40,7 @@ function scenarioReport(test: TestCase, meta: ScenarioMeta | undefined, root: st
     status,
     durationMs: test.diagnostic()?.duration ?? 0,
     steps: meta?.steps ?? [],
+    ...(findings.length === 0 ? {} : { findings }),
     ...(meta ? { cloud: meta.cloud.id } : {}),
     ...(reason === undefined ? {} : { reason }),
     ...(error
@@ -91,6 +96,9 @@ export default class BundleReporter implements Reporter {
     };
     const captures = await Promise.all(metas.flatMap((meta) => meta.captures).map(takeCapture));
     const paths = await writeBundle(report, { captures });
+    for (const { test, meta } of played)
+      for (const why of meta?.unjudged ?? [])
+        console.log(`\n again   ${test.name}\n         ${why.split('\n')[0]}`);
     console.log(`\n report  ${relative(process.cwd(), paths.html)}`);
   }
 }

@@ -6,6 +6,7 @@ import { EXIT, isNetdojoError, NetdojoError } from '../errors/index.ts';
 import { cloudReport } from '../report/index.ts';
 import { targetNamed } from '../targets/index.ts';
 import { type CloudDocumentInput, loadCloud } from '../topology/index.ts';
+import { untilJudged } from './again.ts';
 import { matchers } from './matchers.ts';
 import { cloudPath, DocumentOnDemand, fileCloud } from './file-cloud.ts';
 import { lacking } from './needs.ts';
@@ -33,6 +34,9 @@ export type Scenario = (
   play: (stage: Stage) => Promise<void>,
 ) => void;
 
+/** How long (ms) the attempts at a story may take altogether: a test has 30 s. */
+const PATIENCE = 27_000;
+
 /**
  * The scenarios of a file share one cloud, which comes up when the first of them needs it; each finds it as if it
  * had just come up.
@@ -59,6 +63,7 @@ export function scenarios({ cloud: document, capability, pattern }: ScenarioFile
       const target = targetNamed(environment.target);
       const reason = lacking(needs, target);
       if (reason !== undefined) context.skip(reason);
+      const began = performance.now();
       const cloud = await fresh();
       const { how, version } = await engine;
       const meta: ScenarioMeta = {
@@ -68,11 +73,18 @@ export function scenarios({ cloud: document, capability, pattern }: ScenarioFile
         engine: `docker ${version} (${how})`,
         steps: [],
         captures: [],
+        unjudged: [],
       };
       context.task.meta.netdojo = meta;
-      const stage = new Stage(cloud, meta, new DocumentOnDemand(document, cloud));
-      try {
+      const attempt = async (): Promise<Stage> => {
+        const stage = new Stage(cloud, meta, new DocumentOnDemand(document, cloud));
         await play(stage);
+        return stage;
+      };
+      const again = { patience: PATIENCE - (performance.now() - began), restore: fresh };
+      let stage: Stage;
+      try {
+        stage = await untilJudged(attempt, (why) => meta.unjudged.push(why), again);
       } catch (error) {
         if (isNetdojoError(error) && error.exitCode === EXIT.inconclusive) meta.inconclusive = error.message;
         throw error;
