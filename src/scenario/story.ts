@@ -1,10 +1,9 @@
 /** What a failed scenario says: which packets went astray, where, and which flow sent them there. */
 import type { Check, CheckedJourney, Observed } from '../cloud/index.ts';
 import type { Cluster } from '../engine/index.ts';
-import { isNetdojoError } from '../errors/index.ts';
-import { compare, type Hop, hopsBelow, type Journey, tellComparison, tellJourney } from '../journey/index.ts';
-import { type CapturedFrame, journeyOf, type ObservedPacket } from '../observe/index.ts';
-import { explain } from '../observe/live/explain.ts';
+import { compare, type Hop, hopsBelow, tellComparison, tellJourney } from '../journey/index.ts';
+import { journeyOf, type ObservedPacket } from '../observe/index.ts';
+import { explainIfPossible } from '../observe/live/explain.ts';
 
 type Result = Check & { readonly observed: Observed<unknown> };
 
@@ -32,22 +31,8 @@ async function comparisonStory(
   { expected, observed }: CheckedJourney,
   { observed: { frames } }: Result,
 ): Promise<string> {
-  const { journey, note } = await explained(cluster, observed, frames);
-  return `${tellComparison(compare(expected, journey))}${note}`;
-}
-
-/** What went wrong is told even where nobody can be asked any more why. */
-async function explained(
-  cluster: Cluster,
-  journey: Journey,
-  frames: readonly CapturedFrame[],
-): Promise<{ readonly journey: Journey; readonly note: string }> {
-  try {
-    return { journey: await explain(cluster, journey, frames), note: '' };
-  } catch (error) {
-    if (!isNetdojoError(error)) throw error;
-    return { journey, note: `\n\nwho decided so could not be found out: ${error.message}` };
-  }
+  const { journey, notes } = await explainIfPossible(cluster, observed, frames);
+  return [tellComparison(compare(expected, journey)), ...notes].join('\n\n');
 }
 
 /** A packet that nobody sent was made by a switch out of another one: the last that came to it before. */
@@ -72,9 +57,9 @@ async function strangerStory(
   );
   if (!cause) return text;
   const alone = { ...cause.one.observed, roots: [{ ...cause.hop, next: [] }] };
-  const { journey: before, note } = await explained(cluster, alone, frames);
+  const { journey: before, notes } = await explainIfPossible(cluster, alone, frames);
   const title = `before that, ${first.node} got`;
-  return `${text}\n\n${tellJourney(before, { title, bridges: true })}${note}`;
+  return [text, tellJourney(before, { title, bridges: true }), ...notes].join('\n\n');
 }
 
 const nodeReached = (hop: Hop): string | undefined =>

@@ -1,6 +1,7 @@
 /** What the bridges between two hops did: asked of the switches themselves, after the fact. */
 import { dissect, split } from 'tcpdump-parser';
 import type { Cluster } from '../../engine/index.ts';
+import { isNetdojoError } from '../../errors/index.ts';
 import type { BridgeStep, Hop, Journey, KernelStep } from '../../journey/index.ts';
 import { cookieIndex, type NodeState } from '../../state/index.ts';
 import { type ConnectionState, connectionState } from '../connections.ts';
@@ -72,6 +73,20 @@ export async function explain(
     };
   };
   return { ...journey, roots: await Promise.all(journey.roots.map(visit)) };
+}
+
+/** What went wrong is told even where nobody can be asked any more why; `notes` say that it could not be. */
+export async function explainIfPossible(
+  cluster: Cluster,
+  journey: Journey,
+  frames: readonly CapturedFrame[],
+): Promise<{ readonly journey: Journey; readonly notes: readonly string[] }> {
+  try {
+    return { journey: await explain(cluster, journey, frames), notes: [] };
+  } catch (error) {
+    if (!isNetdojoError(error)) throw error;
+    return { journey, notes: [`who decided so could not be found out: ${error.message}`] };
+  }
 }
 
 /** A namespace that the packet came to; or a bridge with a firewall, on the way in from the server or out to it. */
