@@ -21,7 +21,9 @@ const MOST_CLOUDS = 4;
 
 const scenarios = {
   globalSetup: ['./src/scenario/global-setup.ts'],
-  testTimeout: 30_000,
+  // The first story of a file brings its cloud up, and one that could not be judged is played again. Nothing is measured
+  // by it, here or below: it ends what hangs.
+  testTimeout: 60_000,
   hookTimeout: 60_000,
 };
 
@@ -35,8 +37,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts'],
-          // Property tests on a busy machine; nothing is measured by it.
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           maxWorkers: availableParallelism(),
           sequence: { groupOrder: 0 },
         },

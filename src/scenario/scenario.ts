@@ -34,8 +34,8 @@ export type Scenario = (
   play: (stage: Stage) => Promise<void>,
 ) => void;
 
-/** How long (ms) the attempts at a story may take altogether: a test has 30 s. */
-const PATIENCE = 27_000;
+/** How long (ms) the attempts at a story may take altogether: a test has 60 s. */
+const PATIENCE = 50_000;
 
 /**
  * The scenarios of a file share one cloud, which comes up when the first of them needs it; each finds it as if it
