@@ -161,7 +161,7 @@ describe.skipIf(process.getuid?.() !== 0 || !onPath('dockerd'))('private engine'
     }
     expect(existsSync(paths.run)).toBe(false);
     expect(await stopPrivate(() => Promise.resolve(true), paths)).toBe(false);
-  }, 30_000);
+  });
 
   test('a daemon that ends at once is reported with the end of its log', async () => {
     const base = folder();
@@ -172,5 +172,5 @@ describe.skipIf(process.getuid?.() !== 0 || !onPath('dockerd'))('private engine'
     expect(text).toContain('ND_ENGINE_START: the private Docker engine ended while it was starting\n');
     expect(text).toContain('canonical path points to a file');
     expect(text).toContain(`try: look at ${paths.data}/dockerd.log`);
-  }, 30_000);
+  });
 });
