@@ -22,9 +22,11 @@ const serversOf = (cloud: Cloud, network: string): Promise<string[]> =>
   Promise.all(
     AGENTS.map(async (host) => {
       const agent = await cloud.cluster.agent(host);
-      const daemons = await agent.request<{ name: string; pid: number }[]>('processes', {});
+      const daemons = await agent.request<{ name: string; pid: number; running: boolean }[]>('processes');
       const name = `dnsmasq-${cloud.topology.networks[network]?.id}`;
-      return `${host} ${daemons.find((daemon) => daemon.name === name)?.pid}`;
+      const running = daemons.filter((daemon) => daemon.name === name && daemon.running);
+      expect(running, `DHCP servers of ${network} on ${host}`).toHaveLength(1);
+      return `${host} ${running[0]?.pid}`;
     }),
   );
 

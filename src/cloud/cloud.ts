@@ -327,7 +327,7 @@ export class Cloud implements AsyncDisposable {
     if (this.#signs.length > 0) {
       await this.activeHosts();
       await capture.settle();
-    }
+    } else await capture.sync();
     const before = capture.take();
     const { armed } = capture;
     const droppedBefore = { ...capture.dropped };

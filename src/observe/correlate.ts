@@ -5,8 +5,8 @@ import { satisfies } from '../journey/satisfies.ts';
 import type { Constraint, Headers, Journey, Sighting } from '../journey/types.ts';
 import { judge, type Recipients } from '../journey/verdict.ts';
 import { assemble } from './assemble.ts';
-import { type Identified, LINK_TYPES } from './identify.ts';
-import { link, rootOf, type Seen } from './link.ts';
+import type { Identified } from './identify.ts';
+import { isSent, link, rootOf, type Seen } from './link.ts';
 import type { Points } from './points.ts';
 import { sightingsByPacket } from './sightings.ts';
 
@@ -83,27 +83,19 @@ export function correlate(
  * What is on no sender's way belongs to who has sent last.
  */
 function bySender(sightings: Sighting[], points: Points): Sighting[][] {
-  const isSent = ({ point, direction, headers }: Sighting): boolean => {
-    const kind = direction === 'out' ? points.get(point)?.kind : undefined;
-    return kind === 'guest' || (kind === 'namespace' && staysOnLink(headers));
-  };
-  const senders = new Set(sightings.filter(isSent).map(({ point }) => point));
+  const senders = new Set(sightings.filter((one) => isSent(one, points)).map(({ point }) => point));
   if (senders.size < 2) return [sightings];
   const packets = new Map([...senders].map((sender): [string, Sighting[]] => [sender, []]));
   const roots = new Map<Seen, Seen>();
   let latest = senders.values().next().value as string;
   for (const seen of link(sightings, points)) {
-    if (isSent(seen.sighting)) latest = seen.sighting.point;
+    if (isSent(seen.sighting, points)) latest = seen.sighting.point;
     const root = rootOf(seen, roots).sighting;
-    packets.get(isSent(root) ? root.point : latest)?.push(seen.sighting);
+    packets.get(isSent(root, points) ? root.point : latest)?.push(seen.sighting);
   }
   // A sender of what came from another one has sent nothing of its own.
   return [...packets.values()].filter((own) => own.length > 0);
 }
-
-/** ARP, and IPv6's listeners and neighbours: no router passes it on, so that whose it is says where it comes from. */
-const staysOnLink = ({ arp, protocol, icmp }: Headers): boolean =>
-  arp !== undefined || (protocol === 58 && icmp !== undefined && LINK_TYPES.has(icmp.type));
 
 /** Which packets one is after: where they were first seen, and what must hold of their headers there. */
 export interface PacketFilter {

@@ -1,6 +1,7 @@
+import { encode, type LayerSpec } from 'tcpdump-parser';
 import { expect, test } from 'vitest';
 import type { CapturedFrame } from './correlate.ts';
-import { ping, wires } from './frames.fixture.ts';
+import { ethernet, ping, serviceNode, wires } from './frames.fixture.ts';
 import { begunSince } from './in-flight.ts';
 import { pointsOf } from './points.ts';
 
@@ -59,6 +60,52 @@ test('what was sent before every capture was armed is no beginning of what was s
   const [armed] = way(3, 3n * SECOND + 9000n);
   // Nobody has seen the first arrive, and no arrival of the second may be taken for it.
   expect(begunSince([sent, tap, out, armed], again, points, out.time)).toEqual(again);
+});
+
+test('who says what another has said here before, as a router that takes over, sends a packet of its own', () => {
+  const router = () => serviceNode({ 'qrouter-1': { 'qr-a': '10.0.1.1' } });
+  const redundant = pointsOf(wires, {}, { compute1: router(), compute2: router() });
+  const announced = encode(
+    [
+      { ...ethernet, destination: 'ff:ff:ff:ff:ff:ff' } as LayerSpec,
+      {
+        protocol: 'arp',
+        operation: 1,
+        senderMac: 'fa:16:3e:00:00:01',
+        senderIp: '10.0.1.1',
+        targetMac: '00:00:00:00:00:00',
+        targetIp: '10.0.1.1',
+      },
+    ],
+    new Uint8Array(0),
+  );
+  const says = (from: string, to: string, begins: bigint): CapturedFrame[] =>
+    [
+      [`${from}:qr-a`, 'out'],
+      [`${from}:eth1`, 'out'],
+      [`tor1:swp${from.slice(-1)}`, 'in'],
+      [`tor1:swp${to.slice(-1)}`, 'out'],
+      [`${to}:eth1`, 'in'],
+      [`${to}:qr-a`, 'in'],
+    ].map(([point = '', direction], step) => ({
+      point,
+      direction: direction as 'in' | 'out',
+      bytes: announced,
+      time: begins + BigInt(step) * 1000n,
+    }));
+  const before = says('compute1', 'compute2', 3n * SECOND);
+  const since = says('compute2', 'compute1', 3n * SECOND + 400_000_000n);
+  expect(begunSince(before, since, redundant)).toEqual(since);
+});
+
+test('a stamp that is a little late makes no rest of the one before', () => {
+  const first = way(1, 3n * SECOND);
+  const [sent, tap, out, arrives] = way(1, 3n * SECOND + 100_000_000n) as [
+    CapturedFrame,
+    ...Required<CapturedFrame>[],
+  ];
+  const late = [sent, { ...tap, time: (out?.time ?? 0n) + 500n }, out, arrives] as CapturedFrame[];
+  expect(begunSince(first, late, points)).toEqual(late);
 });
 
 test('what is seen long after is no rest of it', () => {

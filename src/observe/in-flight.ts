@@ -3,8 +3,9 @@
  * advertisements, VRRP), and what they said may lie partly before the beginning; or all of it does, and a busy node
  * told of it late. None of it belongs to what is observed.
  */
+import type { Sighting } from '../journey/types.ts';
 import type { CapturedFrame } from './correlate.ts';
-import { link, rootOf, type Seen } from './link.ts';
+import { isSent, link, type Seen } from './link.ts';
 import type { Points } from './points.ts';
 import { sightingsByPacket } from './sightings.ts';
 
@@ -31,12 +32,22 @@ export function begunSince(
   const early = new Set<number>();
   for (const sightings of sightingsByPacket(near, points).groups.values()) {
     if (!sightings.some(({ time }) => time <= beginning)) continue;
-    const roots = new Map<Seen, Seen>();
     for (const seen of link(sightings, points)) {
-      if (rootOf(seen, roots).sighting.time <= beginning) early.add(seen.sighting.frame);
+      if (sentAs(seen, points).time <= beginning) early.add(seen.sighting.frame);
     }
   }
   if (early.size === 0) return frames;
   const left = new Set([...early].map((frame) => near[frame]));
   return frames.filter((frame) => !left.has(frame));
+}
+
+/** How it was sent; of what nobody was seen to send, the first sighting. */
+function sentAs(seen: Seen, points: Points): Sighting {
+  const path = new Set<Seen>();
+  let one = seen;
+  while (one.parent && !isSent(one.sighting, points) && !path.has(one)) {
+    path.add(one);
+    one = one.parent;
+  }
+  return one.sighting;
 }

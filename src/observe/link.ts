@@ -4,6 +4,7 @@
  * what comes in there has left the switch, and what goes out there has come to it.
  */
 import type { Headers, Point, Sighting } from '../journey/types.ts';
+import { LINK_TYPES } from './identify.ts';
 import type { Points } from './points.ts';
 
 /** A sighting with its place and what led to it. */
@@ -52,6 +53,19 @@ export function link(sightings: readonly Sighting[], points: Points): Seen[] {
   for (const passage of passagesOf(seen).values()) linkPlace(passage);
   return seen;
 }
+
+/**
+ * Whether it was sent here: by a guest, or by a namespace where no router passes it on. Others may have said the same
+ * here before; it is no copy of theirs.
+ */
+export function isSent({ point, direction, headers }: Sighting, points: Points): boolean {
+  const kind = direction === 'out' ? points.get(point)?.kind : undefined;
+  return kind === 'guest' || (kind === 'namespace' && staysOnLink(headers));
+}
+
+/** ARP, and IPv6's listeners and neighbours: no router passes it on, so that whose it is says where it comes from. */
+const staysOnLink = ({ arp, protocol, icmp }: Headers): boolean =>
+  arp !== undefined || (protocol === 58 && icmp !== undefined && LINK_TYPES.has(icmp.type));
 
 /** What a sighting goes back to; of a circle of causes, one of it. `known` remembers it for the next one. */
 export function rootOf(seen: Seen, known: Map<Seen, Seen>): Seen {
@@ -193,7 +207,7 @@ const SCORE = {
   /** It has not made the place send this already. */
   unused: 3,
   /** Stamped only after what it is to have caused. */
-  late: -3,
+  late: -2,
   foreign: -64,
 } as const;
 

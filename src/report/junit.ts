@@ -65,6 +65,7 @@ function testCase(report: RunReport, scenario: ScenarioReport): string[] {
         ['journeys', String(journeys.length)],
         ['journeys failed', String(journeys.filter((journey) => !journey.ok).length)],
         ['file', scenario.file],
+        ...(scenario.findings ?? []).map(({ text, status }) => [`finding, ${status}`, text] as const),
       ],
       '      ',
     ),

@@ -5,7 +5,14 @@ import { ScenarioError } from './errors.ts';
 const tooBusy = (text: string) => new ScenarioError(text, { code: 'ND_TOO_BUSY', inconclusive: true });
 
 /** Attempts of so many milliseconds each, one for each of these ends. */
-async function play(took: number, ends: readonly (Error | string)[], patience = 100) {
+async function play(
+  took: number,
+  ends: readonly (Error | string)[],
+  {
+    patience = 100,
+    restore = () => Promise.resolve(),
+  }: { patience?: number; restore?: () => Promise<void> } = {},
+) {
   const why: string[] = [];
   let time = 0;
   let at = 0;
@@ -17,7 +24,7 @@ async function play(took: number, ends: readonly (Error | string)[], patience = 
       return end instanceof Error ? Promise.reject(end) : Promise.resolve(end);
     },
     (text) => why.push(text),
-    { patience, restore: () => Promise.resolve(restored++), now: () => time },
+    { patience, restore: () => restore().then(() => restored++), now: () => time },
   ).catch((error: Error) => error.message);
   return { outcome, why, restored };
 }
@@ -35,6 +42,14 @@ test('not for longer than there is time for', async () => {
     outcome: 'two',
     why: ['one'],
     restored: 1,
+  });
+});
+
+test('where nothing can be restored it stays what it was: not judged', async () => {
+  const restore = () => Promise.reject(new Error('no active host'));
+  expect(await play(10, [tooBusy('one'), 'judged'], { restore })).toMatchObject({
+    outcome: 'one\nand it could not be played again',
+    restored: 0,
   });
 });
 

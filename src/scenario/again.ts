@@ -1,8 +1,8 @@
-/** A measurement that a busy machine kept from being made is made once more. Nothing else is ever tried again. */
-import { isNetdojoError } from '../errors/index.ts';
+/** A measurement that a busy machine kept from being made is made again. Nothing else is ever tried again. */
+import { isNetdojoError, NetdojoError } from '../errors/index.ts';
 
 export interface AgainOptions {
-  /** For how long (ms) altogether; an attempt is expected to take as long as those before it. */
+  /** For how long (ms) altogether; one that was cut short took less than the next may, which is expected to take half as much again. */
   readonly patience: number;
   /** Before it begins anew: makes all as it was. */
   readonly restore: () => Promise<unknown>;
@@ -12,7 +12,7 @@ export interface AgainOptions {
 /**
  * Does something until its budget of time could be judged; tells why it could not, each time that it began anew.
  *
- * @throws whatever it throws, ND_TOO_BUSY only when there is no time left for another attempt
+ * @throws whatever it throws, ND_TOO_BUSY only when there is no time left for another attempt or it could not begin
  */
 export async function untilJudged<T>(
   attempt: () => Promise<T>,
@@ -26,9 +26,17 @@ export async function untilJudged<T>(
     } catch (error) {
       if (!isNetdojoError(error) || error.code !== 'ND_TOO_BUSY') throw error;
       const taken = now() - began;
-      if (taken + taken / times > patience) throw error;
+      if (taken + (1.5 * taken) / times > patience) throw error;
       onAgain(error.message);
-      await restore();
+      try {
+        await restore();
+      } catch (cause) {
+        throw new NetdojoError(`${error.message}\nand it could not be played again`, {
+          code: error.code,
+          exitCode: error.exitCode,
+          cause,
+        });
+      }
     }
   }
 }

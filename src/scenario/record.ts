@@ -34,6 +34,14 @@ declare module 'vitest' {
   }
 }
 
+/** A story begins anew: what was seen of it until then stays, and is marked. */
+export function noteUnjudged(meta: ScenarioMeta, why: string): void {
+  const mark = `attempt ${meta.unjudged.push(why)}, not judged: `;
+  meta.steps = meta.steps.map((step) =>
+    step.title.startsWith('attempt ') ? step : { ...step, title: `${mark}${step.title}` },
+  );
+}
+
 /** Where frames wait for the end of the run, below the folder of reports. */
 const PARTS = join('reports', '.parts');
 

@@ -10,7 +10,7 @@ import { untilJudged } from './again.ts';
 import { matchers } from './matchers.ts';
 import { cloudPath, DocumentOnDemand, fileCloud } from './file-cloud.ts';
 import { lacking } from './needs.ts';
-import type { ScenarioMeta } from './record.ts';
+import { noteUnjudged, type ScenarioMeta } from './record.ts';
 import { Stage } from './stage.ts';
 
 export interface ScenarioFile {
@@ -81,10 +81,17 @@ export function scenarios({ cloud: document, capability, pattern }: ScenarioFile
         await play(stage);
         return stage;
       };
-      const again = { patience: PATIENCE - (performance.now() - began), restore: fresh };
+      const again = {
+        patience: PATIENCE - (performance.now() - began),
+        // Where a router with ha was taken from its host it may not be over yet who has it.
+        restore: async () => {
+          await (await fresh()).untilActive();
+          await cloud.reset();
+        },
+      };
       let stage: Stage;
       try {
-        stage = await untilJudged(attempt, (why) => meta.unjudged.push(why), again);
+        stage = await untilJudged(attempt, (why) => noteUnjudged(meta, why), again);
       } catch (error) {
         if (isNetdojoError(error) && error.exitCode === EXIT.inconclusive) meta.inconclusive = error.message;
         throw error;

@@ -386,8 +386,8 @@ def op_namespace(namespace, bridges=(), sysctls=(), offloads=(), ip='', ip6=''):
 
 def ip_batch(argv, namespace, text):
     """An `ip -batch`. A flush in it lists all and deletes one after the other (iproute2, flush_update() in ipneigh.c): what
-    has gone by itself meanwhile fails it, and it begins anew."""
-    for _ in range(20):
+    has gone by itself meanwhile fails it, and one of flushes alone begins anew."""
+    for _ in range(20 if all(' flush ' in line for line in text.splitlines()) else 1):
         result = yield from op_run(argv, namespace, text, check=False)
         if result['code'] == 0:
             return
@@ -766,7 +766,7 @@ def until_running(sock, device):
 
 def send_whole(sock, body):
     """A device whose queue is full for a moment is waited for."""
-    deadline = time.monotonic() + 1
+    deadline = time.monotonic() + 0.25
     while True:
         try:
             return sock.send(body)
