@@ -11,6 +11,7 @@ export interface Checked {
   readonly dropped: number;
   /** Points without a link. */
   readonly down?: readonly string[];
+  readonly switchLosses?: Readonly<Record<string, number>>;
 }
 
 /** `nothing`: no packet was seen, so nothing was proved. */
@@ -35,7 +36,7 @@ export function gravest(fates: readonly Fate[]): Fate {
 }
 
 /** Each packet's way; the two columns where it was not as expected. */
-export function tellCheck(context: Context, { check, down = [] }: Checked): void {
+export function tellCheck(context: Context, { check, down = [], switchLosses = {} }: Checked): void {
   const style = tellOptions(context);
   for (const journey of check.journeys) {
     context.print(tellChecked(journey, style));
@@ -48,6 +49,11 @@ export function tellCheck(context: Context, { check, down = [] }: Checked): void
   }
   for (const finding of check.findings) context.print(`${context.paint('red', '✗')} ${finding}\n`);
   if (!check.ok && down.length > 0) context.print(`no link at ${down.join(', ')}: nothing passes there\n`);
+  const losses = check.ok ? [] : Object.entries(switchLosses);
+  for (const [node, lost] of losses)
+    context.print(
+      `the switch of ${node} lost ${count(lost, 'frame')} that it had no turn to take: is the machine busy?\n`,
+    );
 }
 
 function tellChecked({ ok, observed, comparison }: CheckedJourney, style: TellOptions): string {

@@ -55,10 +55,24 @@ export interface Observed<T> {
   readonly frames: readonly CapturedFrame[];
   /** Points without a link, where nothing could pass. */
   readonly down: readonly string[];
+  /** How many frames the switch of a node lost meanwhile, by node: with any, what did not arrive proves nothing. */
+  readonly switchLosses: Readonly<Record<string, number>>;
 }
 
 const effectsOf = (target: Target, before: Topology, after: Topology, chosen: Chosen): Effect[] =>
   audible(after, target.effects(before, after, chosen));
+
+/** What has come to counters that only grow, unless who counts began anew; those alone to which something came. */
+const since = (
+  before: Readonly<Record<string, number>>,
+  now: Readonly<Record<string, number>>,
+): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(now).flatMap(([node, count]) => {
+      const more = count - (before[node] ?? 0);
+      return more > 0 ? [[node, more]] : [];
+    }),
+  );
 
 /**
  * A running cloud: the documents' objects, on real nodes. Owned; disposing takes a cloud of lifetime `process` down
@@ -330,18 +344,17 @@ export class Cloud implements AsyncDisposable {
     } else await capture.sync();
     const before = capture.take();
     const { armed } = capture;
-    const droppedBefore = { ...capture.dropped };
+    const countsBefore = { dropped: { ...capture.dropped }, lost: { ...capture.switchLosses } };
     this.#quiet = false;
     const value = await action();
     await this.announced();
     await capture.settle();
     this.#quiet = true;
     const frames = asTheyPassed(begunSince(before, capture.take(), this.#points, armed), this.#points);
-    const dropped = Object.fromEntries(
-      Object.entries(capture.dropped).map(([node, count]) => [node, count - (droppedBefore[node] ?? 0)]),
-    );
+    const dropped = since(countsBefore.dropped, capture.dropped);
+    const switchLosses = since(countsBefore.lost, capture.switchLosses);
     const { down } = capture;
-    return { value, frames, down, observation: correlate(frames, this.#points, { dropped }) };
+    return { value, frames, down, switchLosses, observation: correlate(frames, this.#points, { dropped }) };
   }
 
   /** @throws NetdojoError ND_SERVER_UNKNOWN */

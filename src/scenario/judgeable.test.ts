@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatError, isNetdojoError } from '../errors/index.ts';
 import { streamResult } from '../probe/stream-result.ts';
-import { expectGapBelow } from './judgeable.ts';
+import { assertNoneLost, expectGapBelow } from './judgeable.ts';
 
 /** Packets each 10 ms for 3 s; `asleep`: none between these times; `deaf`: none answered between these. */
 function played(deaf: readonly [number, number], asleep: readonly [number, number] = [0, 0]) {
@@ -46,4 +46,15 @@ test('a gap that is too long even without what the machine took is red', () => {
   const error = refusal(() => expectGapBelow(500, 'web2', played([1000, 2000]), played([1100, 1500])));
   expect(isNetdojoError(error)).toBe(false);
   expect(String(error)).toContain('web2: no answer for 1000 ms');
+});
+
+test('what differs where a switch lost frames is inconclusive, and told all the same', () => {
+  expect(refusal(() => assertNoneLost('tcp web1 → web2', {}, '✗ lost'))).toBeUndefined();
+  const error = refusal(() => assertNoneLost('tcp web1 → web2', { compute1: 24, tor1: 1 }, '✗ lost'));
+  expect(isNetdojoError(error) && error.exitCode).toBe(5);
+  expect(formatError(error)).toMatchInlineSnapshot(`
+    "ND_TOO_BUSY: tcp web1 → web2: switches lost frames that they had no turn to take (24 at compute1, 1 at tor1), so that nothing is proven
+      
+      ✗ lost"
+  `);
 });

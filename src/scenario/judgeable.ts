@@ -44,3 +44,19 @@ export function assertNoneMissed(what: string, dropped: Readonly<Record<string, 
     inconclusive: true,
   });
 }
+
+/**
+ * What differs where a switch had no turn to take frames in proves nothing: it is the machine's, and not the network's.
+ *
+ * @param lost by node
+ * @param story what differs
+ * @throws ScenarioError ND_TOO_BUSY
+ */
+export function assertNoneLost(what: string, lost: Readonly<Record<string, number>>, story: string): void {
+  const losers = Object.entries(lost).map(([node, count]) => `${count} at ${node}`);
+  if (losers.length === 0) return;
+  throw new ScenarioError(
+    `${what}: switches lost frames that they had no turn to take (${losers.join(', ')}), so that nothing is proven\n\n${story}`,
+    { code: 'ND_TOO_BUSY', inconclusive: true },
+  );
+}

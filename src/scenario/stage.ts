@@ -30,7 +30,7 @@ import {
 } from '../probe/index.ts';
 import type { Change } from '../state/index.ts';
 import type { CloudDocument, Underlay } from '../topology/index.ts';
-import { assertNoneMissed } from './judgeable.ts';
+import { assertNoneLost, assertNoneMissed } from './judgeable.ts';
 import { ScenarioError } from './errors.ts';
 import { type FrameOptions, silentFrame, tagsOnWires } from './frames.ts';
 import { cableTo } from './places.ts';
@@ -264,9 +264,9 @@ export class Stage {
     this.#judged += journeys.length;
     if (result.ok) return;
     await this.#assertSteady(title);
-    throw new ScenarioError(await storyOf(this.cloud.cluster, title, result), {
-      code: 'ND_NOT_AS_PREDICTED',
-    });
+    const story = await storyOf(this.cloud.cluster, title, result);
+    assertNoneLost(title, observed.switchLosses, story);
+    throw new ScenarioError(story, { code: 'ND_NOT_AS_PREDICTED' });
   }
 
   /** The oracle was told which hosts are active: where that did not last, what it said proves nothing. */

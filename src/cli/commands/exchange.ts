@@ -44,8 +44,8 @@ export async function exchanges<Outcome extends object>(
       const started = performance.now();
       const sent = await send(cloud);
       const exchange = await explained(cloud, sent, sent.observed.frames, input.bridges ? 'all' : 'failed');
-      const { observation, down } = exchange.observed;
-      const checked = { check: exchange, dropped: observation.dropped, down };
+      const { observation, down, switchLosses } = exchange.observed;
+      const checked = { check: exchange, dropped: observation.dropped, down, switchLosses };
       tellCheck(context, checked);
       context.print(`${outcomeText(exchange.outcome)}\n${verdictLine(context, checked)}`);
       if (number + 1 < input.count) context.print('');

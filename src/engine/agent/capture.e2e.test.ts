@@ -75,6 +75,15 @@ const sockets = async (): Promise<number> => {
   return stdout.split('socket:').length;
 };
 
+/** A socket for all that comes, with room for next to nothing. */
+const DEAF = `
+import socket, time
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+s.bind(('lo', 0))
+time.sleep(60)
+`;
+
 const frame = (): string => {
   const bytes = randomBytes(60);
   bytes.set([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0xb6]);
@@ -172,6 +181,26 @@ describe('a capture', () => {
       what: 'as few sockets as before',
       deadlineMs: 3000,
     });
+  });
+
+  test('counts what sockets of others lost that nobody read, and not its own', async () => {
+    const losses = () => agent.request<number>('switch-losses');
+    const before = await losses();
+    const pid = await agent.request<number>('start', { argv: ['python3', '-c', DEAF] });
+    try {
+      await waitFor(
+        async () => (await agent.run(['cat', '/proc/net/packet'])).stdout.split('\n').length > 2 || undefined,
+        { what: 'the socket that nobody reads', deadlineMs: 5000 },
+      );
+      const { channel } = await capture([['', ['lo']]], { buffer: 4096 });
+      const frames = Array.from({ length: 200 }, () => ['', 'lo', frame()]);
+      await agent.request('inject', { frames });
+      expect(await losses()).toBeGreaterThan(before + 100);
+      expect(await losses()).toBeLessThanOrEqual(before + 400);
+      await stop(channel);
+    } finally {
+      await agent.request('kill', { pid, signal_number: 9 });
+    }
   });
 
   test('of traffic that never ends is in step all the same', async () => {

@@ -7,6 +7,8 @@ RTM_NEWLINK, RTM_GETADDR, RTM_GETNEIGH = 16, 22, 30
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP = 0x1, 0x4, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, TCP_LISTEN = 4, 20, 10
+# linux/packet_diag.h and linux/sock_diag.h
+PACKET_SHOW_MEMINFO, PACKET_DIAG_MEMINFO, SK_MEMINFO_DROPS = 0x10, 6, 8
 IFLA_NET_NS_FD, IFA_LOCAL, NDA_DST, NUD_INCOMPLETE = 28, 2, 1, 0x01
 SIGHUP, SIGKILL, SIGTERM, SIGCONT = 1, 9, 15, 18
 LOG_TAIL = 2000
@@ -492,3 +494,33 @@ def tcp_sockets(family, version):
         return list(sockets_of(('tcp',), version))
     return [('tcp', body[1] == TCP_LISTEN, unpack_from('>H', body, 4)[0], unpack_from('I', body, 56)[0])
             for body in bodies]
+
+
+def op_switch_losses():
+    """How many frames the switch has lost, since it began, because it had no turn to take them.
+
+    In user space it has a socket for each device that takes whatever comes (netdev-linux.c); when that is full the kernel
+    drops and counts (sock_diag(7)). 0 where the kernel does not tell.
+    """
+    yield from ()
+    own = {os.fstat(entry['socket'].fileno()).st_ino
+           for entries in captures.values() for entry in entries if entry['socket']}
+    try:
+        bodies = netlink(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, pack('BBxxIIII', socket.AF_PACKET, 0, 0, PACKET_SHOW_MEMINFO, 0, 0),
+                         NETLINK_SOCK_DIAG)
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.EOPNOTSUPP, errno.EPROTONOSUPPORT, errno.EINVAL):
+            raise
+        return 0
+    lost = 0
+    for body in bodies:
+        protocol, inode = unpack_from('=HI', body, 2)
+        if protocol != ETH_P_ALL or inode in own:
+            continue
+        at = 16
+        while at + 4 <= len(body):
+            length, sort = unpack_from('HH', body, at)
+            if sort == PACKET_DIAG_MEMINFO and length >= 4 + 4 * (SK_MEMINFO_DROPS + 1):
+                lost += unpack_from('I', body, at + 4 + 4 * SK_MEMINFO_DROPS)[0]
+            at += (length + 3) & ~3
+    return lost

@@ -43,6 +43,7 @@ export class Capture implements AsyncDisposable {
   #state: CloudState = emptyCloud();
   #places: readonly Place[] = [];
   #dropped: Record<string, number> = {};
+  #switchLosses: Record<string, number> = {};
   /** Points that have seen a marker since the last settling began. */
   readonly #marked = new Set<string>();
   /** Points without a link in the last round of markers. */
@@ -73,6 +74,11 @@ export class Capture implements AsyncDisposable {
   /** Frames that were missed, by node; counted at each `sync`. */
   get dropped(): Readonly<Record<string, number>> {
     return this.#dropped;
+  }
+
+  /** Frames that a node's switch has lost since it began, since it had no turn to take them; counted at each `sync`. */
+  get switchLosses(): Readonly<Record<string, number>> {
+    return this.#switchLosses;
   }
 
   /** Points without a link when it was last waited for quiet: nothing passes there. */
@@ -171,9 +177,13 @@ export class Capture implements AsyncDisposable {
     await Promise.all(
       [...this.#nodes].map(async ([node, { channel }]) => {
         const agent = await this.#cluster.agent(node);
-        const counts = await agent.request<[string, number, number, string[]][]>('capture-sync', {
-          channel: channel.id,
+        const [counts, lost] = await agent.request<[[string, number, number, string[]][], number]>('batch', {
+          steps: [
+            ['capture-sync', { channel: channel.id }],
+            ['switch-losses', {}],
+          ],
         });
+        this.#switchLosses[node] = lost;
         this.#dropped[node] = counts.reduce((sum, [, , dropped]) => sum + dropped, 0);
         for (const [namespace, , , devices] of counts) {
           for (const device of devices) this.#marked.add(pointId({ node, namespace, device }));
