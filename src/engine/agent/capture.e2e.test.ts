@@ -81,6 +81,7 @@ import socket, time
 s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
 s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
 s.bind(('lo', 0))
+print('deaf', flush=True)
 time.sleep(60)
 `;
 
@@ -186,12 +187,13 @@ describe('a capture', () => {
   test('counts what sockets of others lost that nobody read, and not its own', async () => {
     const losses = () => agent.request<number>('switch-losses');
     const before = await losses();
-    const pid = await agent.request<number>('start', { argv: ['python3', '-c', DEAF] });
+    const log = '/tmp/deaf';
+    const pid = await agent.request<number>('start', { argv: ['python3', '-c', DEAF], log });
     try {
-      await waitFor(
-        async () => (await agent.run(['cat', '/proc/net/packet'])).stdout.split('\n').length > 2 || undefined,
-        { what: 'the socket that nobody reads', deadlineMs: 5000 },
-      );
+      await waitFor(async () => (await agent.run(['cat', log])).stdout.includes('deaf') || undefined, {
+        what: 'the socket that nobody reads',
+        deadlineMs: 5000,
+      });
       const { channel } = await capture([['', ['lo']]], { buffer: 4096 });
       const frames = Array.from({ length: 200 }, () => ['', 'lo', frame()]);
       await agent.request('inject', { frames });
