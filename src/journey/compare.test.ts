@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compare } from './compare.ts';
+import { compare, isMereLoss } from './compare.ts';
 import {
   changeHops,
   echo,
@@ -64,6 +64,22 @@ test('a verdict is judged by the receivers of the expectation', () => {
 test('a journey of which frames were missed proves nothing', () => {
   const comparison = compare(pingExpectation(), { ...pingJourney(), verdict: 'inconclusive' });
   expect(comparison).toMatchObject({ ok: false, inconclusive: true });
+});
+
+test('a loss explains what is missing, and nothing that came otherwise or elsewhere', () => {
+  const judged = (change: (one: Hop) => Hop | null): boolean =>
+    isMereLoss(compare(pingExpectation(), changeHops(pingJourney(), change)));
+  expect(judged((one) => (one.to === 'compute2' ? null : one))).toBe(true);
+  expect(judged((one) => (one.to === 'compute2' ? { ...one, lost: true, next: [] } : one))).toBe(true);
+  expect(judged((one) => (one.node === 'web2' ? { ...one, headers: { ...echo, ttl: 63 } } : one))).toBe(
+    false,
+  );
+  expect(
+    judged((one) => (one.node === 'compute2' ? { ...one, next: [...one.next, ...one.next] } : one)),
+  ).toBe(false);
+  expect(judged((one) => (one.node === 'web2' ? { ...one, node: 'web3', point: 'web3:eth0' } : one))).toBe(
+    false,
+  );
 });
 
 test('a second copy is told from a stray one', () => {

@@ -101,6 +101,13 @@ export function compare(expected: ExpectedJourney, observed: Journey): Compariso
   return { packet, ok, inconclusive, verdict, differences, rows, unexplained };
 }
 
+/** Whether frames that were lost on the way can be the reason of all that differs: nothing comes to be anywhere by that. */
+export const isMereLoss = ({ differences }: Comparison): boolean =>
+  differences.every(
+    ({ code, observed }) =>
+      code === 'missing-hop' || code === 'lost-on-wire' || (code === 'verdict' && observed === 'lost'),
+  );
+
 function verdictOf(expected: ExpectedJourney, observed: Journey): Verdict {
   const { receivers, bystanders, verdict } = expected;
   if (!receivers || observed.verdict === 'inconclusive') return observed.verdict;

@@ -5,6 +5,7 @@ export {
   type DifferenceCode,
   differenceCodes,
   type DifferencePlace,
+  isMereLoss,
   type Row,
 } from './compare.ts';
 export { isRouted, translationsBetween } from './describe.ts';

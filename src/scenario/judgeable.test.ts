@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { formatError, isNetdojoError } from '../errors/index.ts';
+import type { CheckedJourney } from '../cloud/index.ts';
+import { compare } from '../journey/index.ts';
+import { changeHops, echo, pingExpectation, pingJourney } from '../journey/journeys.fixture.ts';
 import { streamResult } from '../probe/stream-result.ts';
 import { assertNoneLost, expectGapBelow } from './judgeable.ts';
 
@@ -23,6 +26,19 @@ function refusal(act: () => void): unknown {
   }
   return undefined;
 }
+
+/** A ping whose last hop is missing, or is at another guest. */
+function journey(elsewhere: string | null): CheckedJourney {
+  const expected = pingExpectation();
+  const observed = changeHops(pingJourney(), (one) => {
+    if (one.node !== 'web2') return one;
+    return elsewhere === null ? null : { ...one, node: elsewhere, point: `${elsewhere}:eth0` };
+  });
+  const comparison = compare(expected, observed);
+  return { title: observed.packet, headers: echo, expected, observed, comparison, ok: comparison.ok };
+}
+
+const wrongly = (journeys: readonly CheckedJourney[]) => ({ journeys, unexplained: [] });
 
 test('a gap below the budget is green, however busy the machine was', () => {
   expectGapBelow(500, 'web2', played([1000, 1400], [1000, 1400]));
@@ -48,13 +64,23 @@ test('a gap that is too long even without what the machine took is red', () => {
   expect(String(error)).toContain('web2: no answer for 1000 ms');
 });
 
-test('what differs where a switch lost frames is inconclusive, and told all the same', () => {
-  expect(refusal(() => assertNoneLost('tcp web1 → web2', {}, '✗ lost'))).toBeUndefined();
-  const error = refusal(() => assertNoneLost('tcp web1 → web2', { compute1: 24, tor1: 1 }, '✗ lost'));
+test('what did not arrive where a switch lost frames is inconclusive, and told all the same', () => {
+  const lost = { compute1: 24, tor1: 1 };
+  const missing = journey(null);
+  const error = refusal(() => assertNoneLost('tcp web1 → web2', lost, wrongly([missing]), '✗ lost'));
   expect(isNetdojoError(error) && error.exitCode).toBe(5);
   expect(formatError(error)).toMatchInlineSnapshot(`
     "ND_TOO_BUSY: tcp web1 → web2: switches lost frames that they had no turn to take (24 at compute1, 1 at tor1), so that nothing is proven
       
       ✗ lost"
   `);
+  // What no loss can be the reason of stays red.
+  const elsewhere = journey('web3');
+  for (const [losses, check] of [
+    [{}, wrongly([missing])],
+    [lost, wrongly([missing, elsewhere])],
+    [lost, { ...wrongly([missing]), unexplained: [{ key: '', label: 'arp', sightings: [] }] }],
+    [lost, wrongly([])],
+  ] as const)
+    expect(refusal(() => assertNoneLost('tcp web1 → web2', losses, check, '✗'))).toBeUndefined();
 });

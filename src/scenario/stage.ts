@@ -265,7 +265,7 @@ export class Stage {
     if (result.ok) return;
     await this.#assertSteady(title);
     const story = await storyOf(this.cloud.cluster, title, result);
-    assertNoneLost(title, observed.switchLosses, story);
+    assertNoneLost(title, observed.switchLosses, result, story);
     throw new ScenarioError(story, { code: 'ND_NOT_AS_PREDICTED' });
   }
 
